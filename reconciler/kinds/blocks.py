@@ -1,0 +1,169 @@
+"""The shapes that cross-tenant access settings are made of, as people write them, and their one canonical form.
+
+Sources: Graph v1.0 metadata (crossTenantAccessPolicyB2BSetting, …TargetConfiguration, …InboundTrust,
+inboundOutboundPolicyConfiguration) and the documented table of legal combinations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from reconciler.model import Body, Json
+
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+EVERY_USER = "AllUsers"
+EVERY_APPLICATION = "AllApplications"
+
+_WORDS = {"user": {EVERY_USER}, "group": set(), "application": {EVERY_APPLICATION, "Office365", "AllMicrosoftApps"}}
+
+
+class Strict(BaseModel):
+    """What people write: unknown properties and look-alikes of booleans are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+
+
+class Target(Strict):
+    """Who or what is meant: an object id, an application id, or one of the service's words for all."""
+
+    target: str = Field(description="Object id of a user or group, client id of an application, or a word for all.")
+    targetType: Literal["user", "group", "application"]
+    name: str = Field("", description="A label for people; it is never sent to Microsoft Graph.")
+
+    @model_validator(mode="after")
+    def _known(self) -> Target:
+        words = _WORDS[self.targetType]
+        if self.target not in words and not GUID.fullmatch(self.target):
+            allowed = " or ".join(["a GUID", *sorted(words)])
+            raise ValueError(f"target {self.target!r} is not {allowed}, as targetType {self.targetType} needs")
+        return self
+
+
+class TargetConfiguration(Strict):
+    """Whether the targets are let in or kept out; everyone else gets the opposite."""
+
+    accessType: Literal["allowed", "blocked"]
+    targets: tuple[Target, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _not_mixed(self) -> TargetConfiguration:
+        values = [target.target for target in self.targets]
+        everyone = {EVERY_USER, EVERY_APPLICATION} & set(values)
+        if everyone and len(values) > 1:
+            raise ValueError(f"{everyone.pop()} cannot stand beside other targets")
+        return self
+
+
+class People(TargetConfiguration):
+    """Users and groups."""
+
+    @model_validator(mode="after")
+    def _people(self) -> People:
+        for target in self.targets:
+            if target.targetType == "application":
+                raise ValueError("usersAndGroups takes targetType user or group, not application")
+        return self
+
+
+class Applications(TargetConfiguration):
+    """Applications, by client id."""
+
+    @model_validator(mode="after")
+    def _applications(self) -> Applications:
+        for target in self.targets:
+            if target.targetType != "application":
+                raise ValueError(f"applications takes targetType application, not {target.targetType}")
+        return self
+
+
+class B2BSetting(Strict):
+    """Who may use what. Both halves are required: what the service does with a missing half is not documented."""
+
+    usersAndGroups: People
+    applications: Applications
+
+    @model_validator(mode="after")
+    def _no_conflict(self) -> B2BSetting:
+        people, applications = self.usersAndGroups, self.applications
+        everyone = people.targets[0].target == EVERY_USER
+        everything = applications.targets[0].target == EVERY_APPLICATION
+        if everyone and people.accessType == "blocked" and applications.accessType == "allowed":
+            raise ValueError("AllUsers is blocked while applications are allowed: the service refuses that")
+        if everything and applications.accessType == "blocked" and people.accessType == "allowed":
+            raise ValueError("AllApplications is blocked while users are allowed: the service refuses that")
+        return self
+
+
+class InboundTrust(Strict):
+    """Whose claims we accept as proof, so that people need not prove it again here; null inherits."""
+
+    isMfaAccepted: bool | None = Field(None, description="Multifactor authentication done in the other tenant counts here.")
+    isCompliantDeviceAccepted: bool | None = Field(None, description="A compliant device of the other tenant counts here.")
+    isHybridAzureADJoinedDeviceAccepted: bool | None = Field(
+        None, description="A hybrid joined device of the other tenant counts here."
+    )
+
+
+class ConsentSettings(Strict):
+    """Automatic redemption: no consent prompt, if both tenants say so for each other; null inherits (false)."""
+
+    inboundAllowed: bool | None = Field(None, description="People of the other tenant are not asked when they come here.")
+    outboundAllowed: bool | None = Field(None, description="Our people are not asked when they go there.")
+
+
+# ------------------------------------------------------------------------------------- canonical form
+
+
+def canonical_blocks(body: Body) -> Body:
+    """Return `body` with every block in canonical form; absent properties stay absent, None stays None."""
+    return {name: _canonical_block(value) for name, value in sorted(body.items())}
+
+
+def _canonical_block(value: Json) -> Json:
+    if not isinstance(value, Mapping):
+        return value
+    members = {name: _canonical_member(member) for name, member in sorted(value.items()) if "@odata." not in name}
+    # The service shows "nothing set" both as null and as an object of nulls.
+    return None if all(member is None for member in members.values()) else members
+
+
+def _canonical_member(value: Json) -> Json:
+    if not isinstance(value, Mapping) or "targets" not in value:
+        return value
+    targets = {(_lower(item["target"]), item["targetType"]) for item in value["targets"] or ()}
+    return {
+        "accessType": value.get("accessType"),
+        "targets": [{"target": target, "targetType": kind} for target, kind in sorted(targets)],
+    }
+
+
+def _lower(identifier: str) -> str:
+    return identifier.lower() if GUID.fullmatch(identifier) else identifier
+
+
+def labels(value: Json) -> Mapping[str, str]:
+    """Return the labels people gave to identifiers anywhere in `value`: identifier → name."""
+    match value:
+        case {"target": str(target), "name": str(name)} if name:
+            return {_lower(target): name}
+        case Mapping():
+            return {key: name for member in value.values() for key, name in labels(member).items()}
+        case list() | tuple():
+            return {key: name for member in value for key, name in labels(member).items()}
+        case _:
+            return {}
+
+
+def everyone(access: str, users: str = EVERY_USER, applications: str = EVERY_APPLICATION) -> Json:
+    """Return a setting that allows or blocks everyone and everything."""
+    return {
+        "usersAndGroups": {"accessType": access, "targets": [{"target": users, "targetType": "user"}]},
+        "applications": {"accessType": access, "targets": [{"target": applications, "targetType": "application"}]},
+    }

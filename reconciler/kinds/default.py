@@ -1,0 +1,80 @@
+"""The default: what applies to every organization that has no entry of its own, and to every block left open there."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from reconciler.kinds.blocks import B2BSetting, InboundTrust, Strict, canonical_blocks, everyone
+from reconciler.model import Kind, Permissions, Singleton
+
+
+class DefaultTrust(InboundTrust):
+    """Whose claims we accept by default. Nothing stands behind the default, so nothing can be inherited."""
+
+    @model_validator(mode="after")
+    def _no_null(self) -> DefaultTrust:
+        for name in sorted(self.model_fields_set):
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} is null, but the default has nothing to inherit from; write true or false")
+        return self
+
+
+class DefaultSpec(Strict):
+    """The settings of `/policies/crossTenantAccessPolicy/default` that can be written.
+
+    What is not said is not ours: the default factories only make a property optional, and are never written out.
+    """
+
+    inboundTrust: DefaultTrust = Field(default_factory=DefaultTrust, description="Claims of other tenants that count here.")
+    b2bCollaborationInbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who may be a guest here.")
+    b2bCollaborationOutbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who of ours may be a guest elsewhere.")
+    b2bDirectConnectInbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who may enter here without a guest account.")
+    b2bDirectConnectOutbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who of ours may enter elsewhere so.")
+
+
+KIND = Kind(
+    name="default",
+    document="DefaultConfiguration",
+    model=DefaultSpec,
+    endpoint=Singleton("/policies/crossTenantAccessPolicy/default"),
+    permissions=Permissions(read="Policy.Read.All", write="Policy.ReadWrite.CrossTenantAccess"),
+    canonical=canonical_blocks,
+    summary="What applies to every organization without an entry of its own.",
+    stock={
+        "inboundTrust": {
+            "isMfaAccepted": False,
+            "isCompliantDeviceAccepted": False,
+            "isHybridAzureADJoinedDeviceAccepted": False,
+        },
+        "b2bCollaborationInbound": everyone("allowed"),
+        "b2bCollaborationOutbound": everyone("allowed"),
+        "b2bDirectConnectInbound": everyone("blocked"),
+        "b2bDirectConnectOutbound": everyone("blocked"),
+    },
+    read_only=(
+        "id",
+        "isServiceDefault",
+        "automaticUserConsentSettings",
+        "tenantRestrictions",
+        "invitationRedemptionIdentityProviderConfiguration",
+        "m365CollaborationInbound",
+        "m365CollaborationOutbound",
+        "appServiceConnectInbound",
+    ),
+    examples=(
+        {"inboundTrust": {"isMfaAccepted": False}},
+        {"b2bDirectConnectInbound": everyone("blocked")},
+        {
+            "b2bCollaborationOutbound": {
+                "usersAndGroups": {
+                    "accessType": "blocked",
+                    "targets": [{"target": "6a0f3f0c-0d6e-4a5c-9f0a-0e3b5f4d7a10", "targetType": "group"}],
+                },
+                "applications": {
+                    "accessType": "blocked",
+                    "targets": [{"target": "AllApplications", "targetType": "application"}],
+                },
+            }
+        },
+    ),
+)
