@@ -13,7 +13,7 @@ ReconcilerError                 1   anything below; nothing was changed
     ├── NotFound                1   404
     ├── Conflict                1   409
     ├── Refused                 1   any other 4xx: the same request will be refused again
-    ├── Unavailable             9   throttled, 5xx, broken connection, garbage or a passed deadline: nothing can be concluded
+    ├── Unavailable             9   throttled, 5xx, cut off, garbage or too late: nothing can be concluded
     └── Unanswered              7   a write was sent and nobody knows whether it was carried out
 """
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -239,13 +240,44 @@ class Kind:
         return self.endpoint.path if isinstance(self.endpoint, Singleton) else self.endpoint.item(key)
 
     def project(self, body: Body) -> Body:
-        """Return the managed blocks of a live object in canonical form; a block the service left out is None."""
-        return self.canonical({name: body.get(name) for name in self.blocks})
+        """Return the managed blocks of a live object, complete: a block or a leaf that the service left out is None.
+
+        Raises:
+            ValueError: when a block has a shape that nobody has described to us.
+        """
+        members = _members(self.model)
+        return self.canonical({name: _complete(body.get(name), members[name]) for name in self.blocks})
 
     def unknown(self, body: Body) -> tuple[str, ...]:
-        """Return the property names of a live object that we have never heard of, sorted."""
-        known = {*self.blocks, *self.read_only}
-        return tuple(sorted(name for name in body if name not in known and "@odata." not in name))
+        """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted."""
+        members = _members(self.model)
+        known = {*members, *self.read_only}
+        blocks = (name for name in body if name not in known)
+        leaves = (
+            f"{name}.{leaf}"
+            for name, inner in members.items()
+            if inner and isinstance(value := body.get(name), Mapping)
+            for leaf in value
+            if leaf not in inner
+        )
+        return tuple(sorted(name for name in (*blocks, *leaves) if "@odata." not in name))
+
+
+@cache
+def _members(model: type[BaseModel]) -> Mapping[str, tuple[str, ...]]:
+    """Return the leaves of each block: for a block that is itself a model its fields, else nothing."""
+    return {name: _fields(info.annotation) for name, info in sorted(model.model_fields.items())}
+
+
+def _fields(annotation: object) -> tuple[str, ...]:
+    for candidate in (annotation, *get_args(annotation)):
+        if hasattr(candidate, "model_fields"):
+            return tuple(candidate.model_fields)
+    return ()
+
+
+def _complete(value: Json, members: tuple[str, ...]) -> Json:
+    return {name: value.get(name) for name in members} if members and isinstance(value, Mapping) else value
 
 
 # ---------------------------------------------------------------------------------------------- state
@@ -423,7 +455,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What is known about a plan file beside its body: when (ISO 8601, UTC), commit, tool version, digest of the body."""
+    """What stands beside the body of a plan file: when (ISO 8601, UTC), commit, tool version, digest of the body."""
 
     created: str
     commit: str

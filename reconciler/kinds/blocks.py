@@ -28,8 +28,6 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-
-
 class Target(Strict):
     """Who or what is meant: an object id, an application id, or one of the service's words for all."""
 
@@ -104,8 +102,12 @@ class B2BSetting(Strict):
 class InboundTrust(Strict):
     """Whose claims we accept as proof, so that people need not prove it again here; null inherits."""
 
-    isMfaAccepted: bool | None = Field(None, description="Multifactor authentication done in the other tenant counts here.")
-    isCompliantDeviceAccepted: bool | None = Field(None, description="A compliant device of the other tenant counts here.")
+    isMfaAccepted: bool | None = Field(
+        None, description="Multifactor authentication done in the other tenant counts here."
+    )
+    isCompliantDeviceAccepted: bool | None = Field(
+        None, description="A compliant device of the other tenant counts here."
+    )
     isHybridAzureADJoinedDeviceAccepted: bool | None = Field(
         None, description="A hybrid joined device of the other tenant counts here."
     )
@@ -114,7 +116,9 @@ class InboundTrust(Strict):
 class ConsentSettings(Strict):
     """Automatic redemption: no consent prompt, if both tenants say so for each other; null inherits (false)."""
 
-    inboundAllowed: bool | None = Field(None, description="People of the other tenant are not asked when they come here.")
+    inboundAllowed: bool | None = Field(
+        None, description="People of the other tenant are not asked when they come here."
+    )
     outboundAllowed: bool | None = Field(None, description="Our people are not asked when they go there.")
 
 
@@ -122,26 +126,44 @@ class ConsentSettings(Strict):
 
 
 def canonical_blocks(body: Body) -> Body:
-    """Return `body` with every block in canonical form; absent properties stay absent, None stays None."""
-    return {name: _canonical_block(value) for name, value in sorted(body.items())}
+    """Return `body` with every block in canonical form; absent properties stay absent, None stays None.
+
+    Raises:
+        ValueError: when a block has a shape that is not described above.
+    """
+    return {name: None if value is None else _canonical_block(name, value) for name, value in sorted(body.items())}
 
 
-def _canonical_block(value: Json) -> Json:
+def _canonical_block(name: str, value: Json) -> Json:
     if not isinstance(value, Mapping):
-        return value
-    members = {name: _canonical_member(member) for name, member in sorted(value.items()) if "@odata." not in name}
+        raise ValueError(f"{name} is not an object")
+    members = {inner: _canonical_member(f"{name}.{inner}", member) for inner, member in sorted(value.items())}
     # The service shows "nothing set" both as null and as an object of nulls.
     return None if all(member is None for member in members.values()) else members
 
 
-def _canonical_member(value: Json) -> Json:
-    if not isinstance(value, Mapping) or "targets" not in value:
-        return value
-    targets = {(_lower(item["target"]), item["targetType"]) for item in value["targets"] or ()}
-    return {
-        "accessType": value.get("accessType"),
-        "targets": [{"target": target, "targetType": kind} for target, kind in sorted(targets)],
-    }
+def _canonical_member(name: str, value: Json) -> Json:
+    match value:
+        case None | bool():
+            return value
+        case {"targets": None, **rest} if rest.get("accessType") is None:
+            return None
+        case {"accessType": str(access), "targets": list() | tuple() as targets}:
+            pairs = {_canonical_target(name, target) for target in targets}
+            return {
+                "accessType": access,
+                "targets": [{"target": target, "targetType": kind} for target, kind in sorted(pairs)],
+            }
+        case _:
+            raise ValueError(f"{name} has an unexpected shape")
+
+
+def _canonical_target(name: str, value: Json) -> tuple[str, str]:
+    match value:
+        case {"target": str(target), "targetType": str(kind)}:
+            return _lower(target), kind
+        case _:
+            raise ValueError(f"{name} has a target of an unexpected shape")
 
 
 def _lower(identifier: str) -> str:

@@ -25,11 +25,21 @@ class DefaultSpec(Strict):
     What is not said is not ours: the default factories only make a property optional, and are never written out.
     """
 
-    inboundTrust: DefaultTrust = Field(default_factory=DefaultTrust, description="Claims of other tenants that count here.")
-    b2bCollaborationInbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who may be a guest here.")
-    b2bCollaborationOutbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who of ours may be a guest elsewhere.")
-    b2bDirectConnectInbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who may enter here without a guest account.")
-    b2bDirectConnectOutbound: B2BSetting = Field(default_factory=B2BSetting.model_construct, description="Who of ours may enter elsewhere so.")
+    inboundTrust: DefaultTrust = Field(
+        default_factory=DefaultTrust.model_construct, description="Claims of other tenants that count here."
+    )
+    b2bCollaborationInbound: B2BSetting = Field(
+        default_factory=B2BSetting.model_construct, description="Who may be a guest here."
+    )
+    b2bCollaborationOutbound: B2BSetting = Field(
+        default_factory=B2BSetting.model_construct, description="Who of ours may be a guest elsewhere."
+    )
+    b2bDirectConnectInbound: B2BSetting = Field(
+        default_factory=B2BSetting.model_construct, description="Who may enter here without a guest account."
+    )
+    b2bDirectConnectOutbound: B2BSetting = Field(
+        default_factory=B2BSetting.model_construct, description="Who of ours may enter elsewhere so."
+    )
 
 
 KIND = Kind(
