@@ -213,7 +213,8 @@ class Kind:
     `model` validates the `spec` that people write (its fields are the blocks we manage); `read_only` are properties we
     know and never write. `canonical` brings a body, said or live, into the one form that is compared with `==`; it
     keeps absent properties absent and None None. `stock` is what the service shows when nobody set anything.
-    `fallback` names the kind whose block applies where ours is None. `examples` are bodies as people may write them,
+    `fallback` names the kind whose block applies where ours is None. An object with a true property of `protected` is
+    never deleted for being undeclared. `examples` are bodies as people may write them,
     used by the conformance suite and the reference pages.
     """
 
@@ -228,6 +229,7 @@ class Kind:
     read_only: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     fallback: str = ""
+    protected: tuple[str, ...] = ()
     examples: tuple[Body, ...] = ()
 
     @property
@@ -397,11 +399,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write: a change in its place. `id` is unique in the plan and the same for the same change."""
+    """One write: a change in its place. `id` is unique in the plan and the same for the same change.
+
+    `needs` are the ids of earlier steps that must be confirmed before this one is carried out.
+    """
 
     id: str
     change: Change
     effect: Effect
+    needs: tuple[str, ...] = ()
 
 
 class Standing(StrEnum):

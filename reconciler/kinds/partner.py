@@ -31,6 +31,7 @@ KIND = Kind(
     permissions=Permissions(read="Policy.Read.All", write="Policy.ReadWrite.CrossTenantAccess"),
     canonical=canonical_blocks,
     fallback="default",
+    protected=("isServiceProvider", "isInMultiTenantOrganization"),
     summary="What applies to one other organization.",
     stock={name: None for name in PartnerSpec.model_fields},
     read_only=(

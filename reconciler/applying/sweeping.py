@@ -1,0 +1,111 @@
+"""After writing, look: one good read before a dependent write, and two agreeing reads before anything counts as done.
+
+One read that agrees is not proof: replicas are known to show the new value, then the old one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.applying.verdicts import Result
+from reconciler.clock import Clock
+from reconciler.errors import GraphError, NotFound
+from reconciler.graph.client import Graph
+from reconciler.live import read_items
+from reconciler.model import Action, Address, Body, Kind, Resource, Step, Verdict
+
+AGREEING = 2
+# Seconds: how long we wait for the service to show what it acknowledged, and the pauses between two looks.
+DEADLINE = 300.0
+DEPENDENT_DEADLINE = 60.0
+PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
+
+
+def expected(steps: Iterable[Step]) -> Mapping[Address, Body | None]:
+    """Return what the objects show when these steps, in this order, are done; None: nothing."""
+    shown: dict[Address, Body | None] = {}
+    for step in steps:
+        change = step.change
+        gone = change.action is Action.DELETE
+        shown[change.address] = None if gone else {**(shown.get(change.address) or {}), **(change.after or {})}
+    return shown
+
+
+async def visible(steps: Sequence[Step], kinds: Mapping[str, Kind], graph: Graph, clock: Clock) -> bool:
+    """Wait until all steps show once; False when a minute has passed."""
+    seen = await _look(expected(steps), 1, DEPENDENT_DEADLINE, kinds, graph, clock, lambda: False)
+    return all(seen.values())
+
+
+async def confirm(
+    steps: Sequence[Step],
+    results: Sequence[Result],
+    kinds: Mapping[str, Kind],
+    graph: Graph,
+    clock: Clock,
+    stopping: Callable[[], bool],
+) -> list[Result]:
+    """Return the results after two agreeing looks.
+
+    Applied becomes applied-unverified when the service does not show it within five minutes; unknown becomes applied
+    when it does.
+    """
+    checked = {Verdict.APPLIED, Verdict.UNKNOWN}
+    written = [step for step, result in zip(steps, results, strict=True) if result.outcome.verdict in checked]
+    seen = await _look(expected(written), AGREEING, DEADLINE, kinds, graph, clock, stopping) if written else {}
+    return [_confirmed(result, seen.get(result.outcome.address)) for result in results]
+
+
+async def _look(
+    wanted: Mapping[Address, Body | None],
+    times: int,
+    deadline: float,
+    kinds: Mapping[str, Kind],
+    graph: Graph,
+    clock: Clock,
+    stopping: Callable[[], bool],
+) -> Mapping[Address, bool]:
+    """Return, for each address, whether it showed what is wanted `times` times running before the deadline."""
+    end = clock.monotonic() + deadline
+    agreeing = dict.fromkeys(wanted, 0)
+    looks = 0
+    while True:
+        open_ = [address for address, count in agreeing.items() if count < times]
+        for address, there in (await _read(kinds, open_, graph)).items():
+            agreeing[address] = agreeing[address] + 1 if _shows(there, wanted[address]) else 0
+        pause = PAUSES[min(looks, len(PAUSES) - 1)]
+        looks += 1
+        done = all(count >= times for count in agreeing.values())
+        if done or stopping() or clock.monotonic() + pause > end:
+            return {address: count >= times for address, count in agreeing.items()}
+        await clock.sleep(pause)
+
+
+async def _read(
+    kinds: Mapping[str, Kind], addresses: Iterable[Address], graph: Graph
+) -> Mapping[Address, Resource | GraphError]:
+    addresses = list(addresses)
+    try:
+        return await read_items(kinds, addresses, graph)
+    except GraphError as error:
+        return dict.fromkeys(addresses, error)
+
+
+def _shows(there: Resource | GraphError, wanted: Body | None) -> bool:
+    if wanted is None:
+        return isinstance(there, NotFound)
+    return isinstance(there, Resource) and all(there.body.get(name) == value for name, value in wanted.items())
+
+
+def _confirmed(result: Result, seen: bool | None) -> Result:
+    outcome = result.outcome
+    match outcome.verdict, seen:
+        case Verdict.APPLIED, False:
+            detail = "acknowledged, but not shown by two looks running; plan again to see what is there"
+            return replace(result, outcome=replace(outcome, verdict=Verdict.UNVERIFIED, detail=detail))
+        case Verdict.UNKNOWN, True:
+            detail = f"{outcome.detail}; two looks running show that it was done"
+            return replace(result, outcome=replace(outcome, verdict=Verdict.APPLIED, detail=detail))
+        case _:
+            return result

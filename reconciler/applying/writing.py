@@ -1,0 +1,269 @@
+"""One step, carried out exactly or not at all: read, compare, note, write, and find out what became of it.
+
+A create is never sent blindly a second time: it is looked up by its key first. Nothing here decides what to do; the
+plan did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
+
+from reconciler.applying.journal import Journal
+from reconciler.applying.verdicts import Result
+from reconciler.clock import Clock
+from reconciler.errors import (
+    Conflict,
+    Forbidden,
+    GraphError,
+    NotFound,
+    PlanStale,
+    SetupError,
+    SignInFailed,
+    Unanswered,
+    Unavailable,
+)
+from reconciler.graph.client import Graph
+from reconciler.live import read_item
+from reconciler.model import Action, Body, Collection, Kind, Outcome, Resource, Step, Verdict, fingerprint
+
+# Pauses in seconds before the reads that settle a write without an answer; together they outlast the replication lag
+# that other clients report (tens of seconds).
+SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0)
+# How often a change may be sent in all, and a create that was confirmed absent over the whole settling time.
+MAX_ATTEMPTS = 5
+MAX_CREATES = 3
+# How many reads must agree before a change, which does no harm twice, is sent again.
+MAX_READS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a step is carried out with. `stopping` tells whether a signal asked us to end soon."""
+
+    kind: Kind
+    graph: Graph
+    clock: Clock
+    journal: Journal
+    run: str
+    stopping: Callable[[], bool]
+
+
+async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
+    """Return what became of one step. `ours` says that an earlier step of this run wrote the same object.
+
+    Verdicts: applied (acknowledged, or found done), superseded (it was so already, nothing was sent), blocked (what is
+    there changed since the plan), failed (the service said no, or nothing was sent), unknown, not-started (the journal
+    could not be written).
+    """
+    try:
+        there = await _find(step, bench, expected=ours and step.change.action is not Action.DELETE)
+    except GraphError as error:
+        halts = str(error) if isinstance(error, Forbidden | SignInFailed | Unavailable) else ""
+        detail = f"it could not be read before the write: {error}"
+        return _result(step, Verdict.FAILED, detail, cause=error.exit_code, halts=halts)
+    if _done(step, there):
+        return _result(step, Verdict.SUPERSEDED, "it was so already; nothing was sent")
+    if not _unchanged(step, there):
+        return _stale(step)
+    return await _write(step, bench, there)
+
+
+async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
+    """Send the write, as often as is safe, and put every intent and the outcome on disk."""
+    ids: list[str] = []
+    for attempt in count(1):
+        try:
+            _note_intent(step, bench, there, attempt)
+        except SetupError as error:
+            return _unnoted(step, error, attempt - 1)
+        result = await _send(step, bench, attempt, ids)
+        if result is not None:
+            return _noted(bench, result, ids)
+    raise AssertionError("counting never ends")
+
+
+async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Result | None:
+    """Send the write once; None means: surely not carried out, and worth another try. Adds to `ids`."""
+    try:
+        written = await bench.graph.write(*request(step, bench.kind))
+    except GraphError as error:
+        ids.append(error.request_id)
+        return await _judge(step, bench, error, attempt)
+    ids.append(written.request_id)
+    return _result(step, Verdict.APPLIED, "", attempt)
+
+
+async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> Result | None:
+    match error:
+        case Unanswered():
+            return await _settle(step, bench, error, attempt)
+        case NotFound():
+            return _missing(step, error, attempt)
+        case Conflict():
+            return await _conflict(step, bench, error, attempt)
+        case _:
+            return _refused(step, error, attempt)
+
+
+def request(step: Step, kind: Kind) -> tuple[str, str, Body | None]:
+    """Return method, path and body of the write: whole blocks, no annotations, nothing that Git did not ask for."""
+    change = step.change
+    path = kind.path(change.address.key)
+    match change.action, kind.endpoint:
+        case Action.CREATE, Collection() as collection:
+            return "POST", collection.path, {collection.key: change.address.key, **(change.after or {})}
+        case Action.DELETE, _:
+            return "DELETE", path, None
+        case _:
+            return "PATCH", path, dict(change.after or {})
+
+
+async def _find(step: Step, bench: Bench, *, expected: bool = False) -> Resource | None:
+    """Return the object as it is now, or None. When it is `expected`, a 404 may just mean: not yet visible."""
+    for pause in (0.0, *SETTLING) if expected else (0.0,):
+        await bench.clock.sleep(pause)
+        try:
+            return await read_item(bench.kind, step.change.address, bench.graph)
+        except NotFound:
+            continue
+    return None
+
+
+def _done(step: Step, there: Resource | None) -> bool:
+    """Whether every block that the step touches is as it shall be."""
+    change = step.change
+    if change.action is Action.DELETE:
+        return there is None
+    return there is not None and all(there.body.get(name) == value for name, value in (change.after or {}).items())
+
+
+def _unchanged(step: Step, there: Resource | None) -> bool:
+    """Whether every block that the step touches is as the plan knew it."""
+    change = step.change
+    if change.action is Action.CREATE or there is None:
+        return change.action is Action.CREATE and there is None
+    before = change.before or {}
+    if change.action is Action.DELETE:
+        return all(before.get(name) == value for name, value in there.body.items())
+    return all(there.body.get(name) == value for name, value in before.items())
+
+
+async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) -> Result | None:
+    """Find out by reading what became of a write without an answer; None means: surely not done, send it again."""
+    creating = step.change.action is Action.CREATE
+    seen = 0
+    for pause in SETTLING if creating else SETTLING[:MAX_READS]:
+        await bench.clock.sleep(0 if bench.stopping() else pause)
+        try:
+            there = await _find(step, bench)
+        except GraphError:
+            continue
+        if _done(step, there):
+            return _result(step, Verdict.APPLIED, f"no answer came ({error}); reading shows that it was done", attempts)
+        if not _unchanged(step, there):
+            return _result(step, Verdict.UNKNOWN, f"no answer came ({error}); reading shows a third value", attempts)
+        seen += 1
+    again = attempts < (MAX_CREATES if creating else MAX_ATTEMPTS) and not bench.stopping()
+    if again and seen == (len(SETTLING) if creating else MAX_READS):
+        return None
+    shown = "reading shows it not done so far" if seen else "it could not be read either"
+    return _result(step, Verdict.UNKNOWN, f"no answer came ({error}); {shown}", attempts)
+
+
+async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) -> Result | None:
+    """409: somebody made it, an earlier try of ours did, or a deletion has not been carried out everywhere yet."""
+    for pause in SETTLING:
+        try:
+            there = await _find(step, bench)
+        except GraphError as unread:
+            return _result(step, Verdict.UNKNOWN, f"{error}; it could not be read: {unread}", attempts)
+        if _done(step, there):
+            verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
+            return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
+        if there is not None or bench.stopping():
+            break
+        await bench.clock.sleep(pause)
+    if there is not None and step.change.action is Action.CREATE:
+        return _stale(step, attempts)
+    if attempts < MAX_CREATES and not bench.stopping() and step.change.action is Action.CREATE:
+        return None
+    return _refused(step, error, attempts)
+
+
+def _missing(step: Step, error: NotFound, attempts: int) -> Result:
+    if step.change.action is Action.DELETE:
+        verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
+        return _result(step, verdict, "the service says that it is gone", attempts)
+    return _result(step, Verdict.FAILED, f"it is not there any more: {error}", attempts, cause=PlanStale.exit_code)
+
+
+def _refused(step: Step, error: GraphError, attempts: int) -> Result:
+    if attempts > 1:
+        # An earlier try had no answer, so this refusal does not prove that nothing happened.
+        return _result(step, Verdict.UNKNOWN, f"an earlier try had no answer, and now: {error}", attempts)
+    halts = str(error) if isinstance(error, Forbidden | SignInFailed | Unavailable) else ""
+    return _result(step, Verdict.FAILED, str(error), attempts, cause=error.exit_code, halts=halts)
+
+
+def _unnoted(step: Step, error: SetupError, attempts: int) -> Result:
+    verdict = Verdict.UNKNOWN if attempts else Verdict.NOT_STARTED
+    return _result(step, verdict, f"{error}; nothing is written without it", attempts, halts=str(error))
+
+
+def _stale(step: Step, attempts: int = 0) -> Result:
+    detail = "what is there changed since the plan was made; nothing was written over it; plan again"
+    return _result(step, Verdict.BLOCKED, detail, attempts, cause=PlanStale.exit_code)
+
+
+def _note_intent(step: Step, bench: Bench, there: Resource | None, attempt: int) -> None:
+    method, path, body = request(step, bench.kind)
+    bench.journal.record(
+        "intent",
+        {
+            "run": bench.run,
+            "step": step.id,
+            "attempt": attempt,
+            "at": bench.clock.now().isoformat(),
+            "address": str(step.change.address),
+            "action": step.change.action,
+            "method": method,
+            "path": path,
+            "before": {**there.facts, **there.body} if there else None,
+            "body": fingerprint(body),
+        },
+    )
+
+
+def _noted(bench: Bench, result: Result, ids: list[str]) -> Result:
+    outcome = replace(result.outcome, request_ids=tuple(name for name in ids if name))
+    try:
+        note_outcome(bench.journal, bench.run, outcome, bench.clock)
+    except SetupError as error:
+        return replace(result, outcome=replace(outcome, detail=f"{outcome.detail} ({error})".strip()), halts=str(error))
+    return replace(result, outcome=outcome)
+
+
+def note_outcome(journal: Journal, run: str, outcome: Outcome, clock: Clock) -> None:
+    """Put an outcome on disk."""
+    journal.record(
+        "outcome",
+        {
+            "run": run,
+            "step": outcome.step,
+            "at": clock.now().isoformat(),
+            "address": str(outcome.address),
+            "verdict": outcome.verdict,
+            "detail": outcome.detail,
+            "attempts": outcome.attempts,
+            "requestIds": list(outcome.request_ids),
+        },
+    )
+
+
+def _result(step: Step, verdict: Verdict, detail: str, attempts: int = 0, *, cause: int = 1, halts: str = "") -> Result:
+    change = step.change
+    return Result(
+        Outcome(step.id, change.address, change.action, verdict, detail, attempts, change.label), cause, halts
+    )

@@ -1,0 +1,150 @@
+"""The plan as bytes: one canonical form, digested, so that what is applied is what was shown.
+
+File: `{"body": …, "checksum": …, "envelope": {created, commit, tool, digest}}`. `digest` is the SHA-256 of the body
+alone, `checksum` that of the envelope: no byte of the file can change unnoticed. Nothing here reads Graph or decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from reconciler import __version__
+from reconciler.errors import PlanDamaged, PlanStale, SetupError
+from reconciler.model import Envelope, Plan, canonical_json
+
+MAX_BYTES = 64 * 1024 * 1024
+VALIDITY = timedelta(days=7)
+# Runners and desks disagree about the time; more than this is not a disagreement.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan and what stands beside it."""
+
+    plan: Plan
+    envelope: Envelope
+
+
+def seal(plan: Plan, *, created: datetime, commit: str) -> PlanFile:
+    """Return the plan in its envelope. `commit` is "" outside Git."""
+    digest = hashlib.sha256(canonical_json(_body(plan))).hexdigest()
+    return PlanFile(plan, Envelope(created.isoformat(timespec="seconds"), commit, __version__, digest))
+
+
+def encode(sealed: PlanFile) -> bytes:
+    """Return the one form of the file."""
+    envelope = asdict(sealed.envelope)
+    return canonical_json({"body": _body(sealed.plan), "checksum": _checksum(envelope), "envelope": envelope}) + b"\n"
+
+
+def decode(data: bytes) -> PlanFile:
+    """Return the plan that `data` holds.
+
+    Raises:
+        PlanDamaged: unless the bytes are exactly what `encode` writes.
+    """
+    if len(data) > MAX_BYTES:
+        raise PlanDamaged(f"the plan file is larger than {MAX_BYTES} bytes; make a new plan")
+    try:
+        raw = json.loads(data)
+        sealed = PlanFile(_plans().validate_python(raw["body"]), Envelope(**raw["envelope"]))
+        same = encode(sealed) == data
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
+        raise PlanDamaged("this is not a plan file, or it has been changed; make a new plan") from error
+    if not same or seal_digest(sealed.plan) != sealed.envelope.digest:
+        raise PlanDamaged("the plan file is not as it was written; make a new plan and have it reviewed")
+    return sealed
+
+
+def seal_digest(plan: Plan) -> str:
+    """Return the digest of a plan's body, in hexadecimal."""
+    return hashlib.sha256(canonical_json(_body(plan))).hexdigest()
+
+
+def check_envelope(envelope: Envelope, now: datetime) -> None:
+    """Refuse a plan of another version of this program, or of another time.
+
+    Raises:
+        PlanDamaged: another version made it, or it comes from the future.
+        PlanStale: it is older than its validity of seven days.
+    """
+    if envelope.tool != __version__:
+        raise PlanDamaged(f"the plan was made by version {envelope.tool}, this is {__version__}; make a new plan")
+    created = _moment(envelope.created)
+    if created > now + CLOCK_SKEW:
+        raise PlanDamaged(f"the plan says it was made at {envelope.created}, which has not come yet; make a new plan")
+    if now > created + VALIDITY:
+        raise PlanStale(
+            f"the plan was made at {envelope.created} and is valid for {VALIDITY.days} days; make a new plan"
+        )
+
+
+def write(path: Path, sealed: PlanFile) -> None:
+    """Write the file whole or not at all, readable by the owner alone.
+
+    Raises:
+        SetupError: when the disk or the folder does not allow it; nothing half is left behind.
+    """
+    data = encode(sealed)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise SetupError(f"{path}: the plan could not be written ({error.strerror}); there is no plan file") from error
+
+
+def read(path: Path) -> PlanFile:
+    """Return the plan in the file at `path`.
+
+    Raises:
+        SetupError: when the file cannot be read.
+        PlanDamaged: when it is not a plan, whole and unchanged.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SetupError(f"{path}: the plan cannot be read ({error.strerror})") from error
+    try:
+        return decode(data)
+    except PlanDamaged as error:
+        raise PlanDamaged(f"{path}: {error}") from error
+
+
+def _plans() -> TypeAdapter[Plan]:
+    return TypeAdapter(Plan)
+
+
+def _body(plan: Plan) -> Any:
+    return _plans().dump_python(plan, mode="json")
+
+
+def _checksum(envelope: dict[str, str]) -> str:
+    return hashlib.sha256(canonical_json(envelope)).hexdigest()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PlanDamaged("the plan file does not say when it was made; make a new plan") from error
+    if moment.tzinfo is None:
+        raise PlanDamaged("the plan file does not say when it was made; make a new plan")
+    return moment

@@ -1,0 +1,95 @@
+"""What is there: the live state of one tenant, whole or not at all. Compares nothing and decides nothing.
+
+A tenant of which a single answer is missing is `Unreadable`; no error is ever turned into "there is nothing".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from reconciler.errors import GraphError, SignInFailed, Unavailable
+from reconciler.graph.client import Graph
+from reconciler.live import resource
+from reconciler.model import Address, Body, Collection, Kind, Reading, Tenant, Unreadable
+
+ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
+
+
+async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading | Unreadable:
+    """Return all resources of all `kinds` in the tenant that `graph` is signed in to."""
+    try:
+        return await _read(tenant, graph, kinds)
+    except GraphError as error:
+        return Unreadable(tenant.name, str(error), error.exit_code)
+
+
+async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading:
+    answers = await graph.get_all([ORGANIZATION, *(kind.endpoint.path for kind in kinds.values())])
+    _check_identity(tenant, _whole(answers[ORGANIZATION]))
+    groups = await asyncio.gather(
+        *(_read_kind(tenant, kind, graph, _whole(answers[kind.endpoint.path])) for kind in kinds.values())
+    )
+    bodies = {address: body for group in groups for address, body in group.items()}
+    return Reading(
+        tenant=tenant.name,
+        state={address: resource(kinds[address.kind], address, body) for address, body in sorted(bodies.items())},
+        unknown=_unknown(kinds, bodies),
+    )
+
+
+def _whole(answer: Body | GraphError) -> Body:
+    if isinstance(answer, GraphError):
+        raise answer
+    return answer
+
+
+def _check_identity(tenant: Tenant, answer: Body) -> None:
+    """Refuse a directory that is not the one in the file: nobody reviews a GUID, so the domain is compared too."""
+    match answer.get("value"):
+        case [{"id": str(tenant_id), "verifiedDomains": list(domains)}]:
+            pass
+        case _:
+            raise Unavailable(f"{tenant.name}: the answer to {ORGANIZATION} does not describe one organization")
+    if tenant_id.lower() != tenant.tenant_id:
+        raise SignInFailed(
+            f"{tenant.name}: signed in to tenant {tenant_id}, but {tenant.origin} says {tenant.tenant_id}"
+        )
+    verified = {str(domain.get("name", "")).lower() for domain in domains if isinstance(domain, Mapping)}
+    if tenant.domain and tenant.domain.lower() not in verified:
+        raise SignInFailed(
+            f"{tenant.name}: {tenant.domain} is not a verified domain of tenant {tenant_id}; "
+            f"correct tenantId or domain in {tenant.origin}"
+        )
+
+
+async def _read_kind(tenant: Tenant, kind: Kind, graph: Graph, first: Body) -> Mapping[Address, Body]:
+    if not isinstance(kind.endpoint, Collection):
+        return {Address(tenant.name, kind.name): first}
+    items = await graph.collect(kind.endpoint.path, first)
+    keyed = [(_key(kind.endpoint, item), item) for item in items]
+    found = {key: item for key, item in keyed}
+    for key in _disputed(keyed, found):
+        # The object moved or changed while pages were turned; its own view decides.
+        found[key] = await graph.get(kind.path(key))
+    return {Address(tenant.name, kind.name, key): item for key, item in found.items()}
+
+
+def _key(endpoint: Collection, item: Body) -> str:
+    key = item.get(endpoint.key)
+    if not isinstance(key, str) or not key:
+        raise Unavailable(f"{endpoint.path}: an item came without {endpoint.key}, so the list cannot be trusted")
+    return key.lower() if endpoint.keyed_by == "organization" else key
+
+
+def _disputed(keyed: Iterable[tuple[str, Body]], found: Mapping[str, Body]) -> list[str]:
+    """Return the keys that were listed more than once with different bodies."""
+    return sorted({key for key, item in keyed if item != found[key]})
+
+
+def _unknown(kinds: Mapping[str, Kind], bodies: Mapping[Address, Body]) -> Mapping[str, tuple[str, ...]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for address, body in bodies.items():
+        counts.update((address.kind, name) for name in kinds[address.kind].unknown(body))
+    return {name: tuple(sorted(prop for kind, prop in counts if kind == name)) for name in {kind for kind, _ in counts}}

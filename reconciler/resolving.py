@@ -1,0 +1,54 @@
+"""What should be: the complete state of a tenant after an apply. Pure; nothing is compared here.
+
+What Git does not mention is copied from the live state first, so that diff, plan and apply need no exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.model import Body, Document, Json, Kind, Resource, Singleton, State, Tenant, Undeclared
+
+
+def resolve(tenant: Tenant, documents: Iterable[Document], live: State, kinds: Mapping[str, Kind]) -> State:
+    """Return what the tenant looks like once Git's word is done: live objects, with documents laid over them."""
+    wanted = {document.address: document for document in documents}
+    kept = {
+        address: resource
+        for address, resource in live.items()
+        if address not in wanted and not _goes(tenant, resource, kinds[address.kind])
+    }
+    said = {
+        address: _lay(document, live.get(address), kinds[address.kind])
+        for address, document in wanted.items()
+        if not document.absent
+    }
+    return dict(sorted({**kept, **said}.items()))
+
+
+def overlay(live: Body, said: Body) -> Body:
+    """Lay what Git says over what is there; leaves that Git does not mention stay."""
+    return {
+        **live,
+        **{
+            name: overlay(live.get(name) or {}, value) if isinstance(value, Mapping) else value
+            for name, value in said.items()
+        },
+    }
+
+
+def _goes(tenant: Tenant, undeclared: Resource, kind: Kind) -> bool:
+    if tenant.undeclared is not Undeclared.DELETE or isinstance(kind.endpoint, Singleton):
+        return False
+    return not any(undeclared.facts.get(name) for name in kind.protected)
+
+
+def _lay(document: Document, live: Resource | None, kind: Kind) -> Resource:
+    before: Mapping[str, Json] = live.body if live else dict.fromkeys(kind.blocks)
+    said = {name: value for name, value in document.said.items() if name not in document.lifecycle.ignore}
+    return Resource(
+        body=kind.project(overlay(before, said)),
+        label=document.label,
+        origin=document.origin,
+        facts=live.facts if live else {},
+    )
