@@ -1,0 +1,65 @@
+"""Plan, drift, outcomes and findings → str. Pure: no clock, network or environment; the same input, the same bytes.
+
+Libraries that only one output needs are imported when that output is asked for, so that the others stay quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from reconciler.model import Envelope, Finding, Plan, Report
+
+Output: TypeAlias = Literal["text", "json"]
+
+
+def render_plan(plan: Plan, envelope: Envelope | None = None, output: Output = "text", *, colour: bool = False) -> str:
+    """Return a plan for people or programs; `colour` matters to text alone."""
+    match output:
+        case "text":
+            from reconciler.reporting.text import plan_text
+
+            return plan_text(plan, envelope, colour=colour)
+        case "json":
+            from reconciler.reporting.machine import plan_json
+
+            return plan_json(plan, envelope)
+
+
+def render_drift(plan: Plan, output: Output = "text", *, colour: bool = False) -> str:
+    """Return where live differs from Git: the same plan, told as what is now and what Git wants."""
+    match output:
+        case "text":
+            from reconciler.reporting.text import drift_text
+
+            return drift_text(plan, colour=colour)
+        case "json":
+            from reconciler.reporting.machine import drift_json
+
+            return drift_json(plan)
+
+
+def render_report(report: Report, output: Output = "text", *, colour: bool = False) -> str:
+    """Return what became of every step of an apply."""
+    match output:
+        case "text":
+            from reconciler.reporting.text import report_text
+
+            return report_text(report, colour=colour)
+        case "json":
+            from reconciler.reporting.machine import report_json
+
+            return report_json(report)
+
+
+def render_findings(findings: Iterable[Finding], output: Output = "text", *, colour: bool = False) -> str:
+    """Return findings that belong to no plan, such as those of `validate`."""
+    match output:
+        case "text":
+            from reconciler.reporting.text import findings_text
+
+            return findings_text(findings, colour=colour)
+        case "json":
+            from reconciler.reporting.machine import findings_json
+
+            return findings_json(findings)

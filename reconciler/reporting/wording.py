@@ -1,0 +1,223 @@
+"""The sentences that every output shares, and how things are counted and sorted. Unescaped: each sink escapes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from reconciler.model import (
+    Action,
+    Address,
+    Effect,
+    Finding,
+    Plan,
+    Report,
+    Severity,
+    Standing,
+    Step,
+    TenantPlan,
+    Verdict,
+)
+
+WEIGHTS: Mapping[Severity, int] = {Severity.ERROR: 0, Severity.BLOCK: 1, Severity.WARNING: 2, Severity.NOTE: 3}
+
+EFFECTS: Mapping[Effect, str] = {
+    Effect.NARROW: "narrows access",
+    Effect.NEUTRAL: "neutral",
+    Effect.WIDEN: "widens access",
+}
+
+DELETING = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
+PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
+
+
+class Condition(StrEnum):
+    """How a tenant stands against Git. Only a tenant that was read whole can be in sync."""
+
+    IN_SYNC = "in sync"
+    DRIFT = "drift"
+    UNKNOWN = "unknown"
+
+
+def condition(tenant: TenantPlan) -> Condition:
+    """Return how the tenant stands against Git."""
+    if tenant.standing not in (Standing.PLANNED, Standing.OBSERVED):
+        return Condition.UNKNOWN
+    return Condition.DRIFT if tenant.steps else Condition.IN_SYNC
+
+
+def is_blocked(tenant: TenantPlan) -> bool:
+    """Whether a finding keeps an apply from this tenant; where nothing is ever written, findings only inform."""
+    return tenant.blocked and tenant.standing in (Standing.PLANNED, Standing.VANISHED)
+
+
+def is_dangerous(step: Step) -> bool:
+    """Whether a step must be seen by everyone who reads the plan."""
+    return step.change.action is Action.DELETE or step.effect is Effect.WIDEN
+
+
+def is_pressing(finding: Finding) -> bool:
+    """Whether a finding must be seen by everyone who reads the plan, acknowledged or not."""
+    return finding.severity in (Severity.ERROR, Severity.BLOCK)
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings with the heaviest first, what still blocks before what is acknowledged."""
+    return sorted(findings, key=lambda found: (WEIGHTS[found.severity], not found.stops))
+
+
+def weight(finding: Finding) -> str:
+    """Return the word for how much a finding weighs."""
+    return f"{finding.severity.value}, acknowledged" if finding.acknowledged else finding.severity.value
+
+
+def acknowledged_by(finding: Finding) -> str:
+    """Return by whom, where and until when a finding is acknowledged, or nothing."""
+    if finding.acknowledged is None:
+        return ""
+    said = finding.acknowledged
+    return f"acknowledged by {said.owner} at {said.origin} until {said.expires.isoformat()}: {said.reason}"
+
+
+# ---------------------------------------------------------------------------------------------- sentences
+
+
+def about(tenant: TenantPlan) -> str:
+    """Return what a reader must know about a tenant before all else, or nothing."""
+    match tenant.standing:
+        case Standing.UNREADABLE:
+            return f"nothing is known about this tenant: {tenant.reason}"
+        case Standing.ELSEWHERE:
+            return "managed elsewhere: nobody here signs in to it, so nothing is read, planned or written here"
+        case Standing.OBSERVED:
+            return "observed only: what differs is shown, and nothing is ever written here"
+        case Standing.VANISHED:
+            return f"vanished from the files: {tenant.reason}; nothing is read, planned or written here"
+        case Standing.PLANNED:
+            return "blocked: nothing will be written here until the findings are settled" if is_blocked(tenant) else ""
+
+
+def plan_summary(plan: Plan) -> str:
+    """Return the one line that says how much a plan does, and what stands in its way."""
+    planned = [tenant for tenant in plan.tenants if tenant.standing is Standing.PLANNED and tenant.steps]
+    counts = Counter(step.change.action for tenant in planned for step in tenant.steps)
+    if not counts:
+        return f"No changes.{_nothing_planned(plan)}"
+    numbers = ", ".join(f"{counts[action]} to {action.value}" for action in Action)
+    return f"Plan: {numbers} in {_count(len(planned), 'tenant')}{_beside(plan)}."
+
+
+def _nothing_planned(plan: Plan) -> str:
+    if not plan.tenants:
+        return " The files speak of no tenant."
+    beside = _beside(plan).removeprefix("; ")
+    read = sum(condition(tenant) is Condition.IN_SYNC for tenant in plan.tenants)
+    if read == len(plan.tenants):
+        return f" {_all(read)} as Git says.{f' But: {beside}.' if beside else ''}"
+    return f" {read} of {_count(len(plan.tenants), 'tenant')} as Git says{f'; {beside}' if beside else ''}."
+
+
+def _all(number: int) -> str:
+    return "The one tenant is" if number == 1 else f"All {number} tenants are"
+
+
+def _beside(plan: Plan) -> str:
+    """Return what else a reader of the summary must know, each part after a semicolon."""
+    standings = Counter(tenant.standing for tenant in plan.tenants)
+    observed = sum(len(tenant.steps) for tenant in plan.tenants if tenant.standing is Standing.OBSERVED)
+    parts = {
+        "blocked": sum(is_blocked(tenant) for tenant in plan.tenants),
+        "not read": standings[Standing.UNREADABLE],
+        "only observed": observed,
+        "managed elsewhere": standings[Standing.ELSEWHERE],
+        "vanished from the files": standings[Standing.VANISHED],
+    }
+    said = {"only observed": f"{_count(observed, 'difference')} only observed"}
+    return "".join(f"; {said.get(name, f'{number} {name}')}" for name, number in parts.items() if number)
+
+
+def drift_summary(plan: Plan) -> str:
+    """Return the one line that says how many tenants are as Git says, are not, or are not known."""
+    counts = Counter(condition(tenant) for tenant in plan.tenants)
+    if not plan.tenants:
+        return "Drift: the files speak of no tenant."
+    numbers = ", ".join(f"{counts[each]} {each.value}" for each in Condition)
+    return f"Drift: of {_count(len(plan.tenants), 'tenant')} {numbers}."
+
+
+DRIFT_EXPLAINED = (
+    "Where live differs from Git, either somebody changed it outside Git, or a commit has not been applied yet. "
+    "This report says what differs, not who changed it."
+)
+
+DIFFERENCES: Mapping[Action, str] = {
+    Action.CREATE: "missing: Git wants it, and it is not there",
+    Action.UPDATE: "differs: live differs from Git",
+    Action.DELETE: "unwanted: it is there, and Git wants it gone",
+}
+
+
+def about_drift(tenant: TenantPlan) -> str:
+    """Return how a tenant stands against Git, in a sentence."""
+    match condition(tenant):
+        case Condition.IN_SYNC:
+            return "in sync: all that Git speaks of is as Git says"
+        case Condition.DRIFT:
+            return f"drift: live differs from Git in {_count(len(tenant.steps), 'place')}"
+        case Condition.UNKNOWN:
+            return f"unknown: {about(tenant)}"
+
+
+def report_summary(report: Report) -> str:
+    """Return the one line that counts the outcomes, each verdict by its own name."""
+    counts = Counter(outcome.verdict for outcome in report.outcomes)
+    if not report.outcomes:
+        return "Apply: there was nothing to do."
+    numbers = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    return f"Apply: of {_count(len(report.outcomes), 'step')} {numbers}."
+
+
+VERDICTS: Mapping[Verdict, str] = {
+    Verdict.APPLIED: "written, and read back as wanted",
+    Verdict.UNVERIFIED: "written, but not yet read back as wanted: run drift before relying on it",
+    Verdict.WAITING: "has to wait for something outside; apply again later",
+    Verdict.FAILED: "not carried out",
+    Verdict.UNKNOWN: "nobody knows whether it was carried out: plan again to see what is there",
+    Verdict.SKIPPED: "left out, because a step that it needs did not succeed",
+    Verdict.BLOCKED: "not sent: a guard rule or a change since the plan stands in the way",
+    Verdict.NOT_STARTED: "the run ended before its turn",
+    Verdict.SUPERSEDED: "it was so already; nothing was sent",
+}
+
+
+def ending(report: Report) -> str:
+    """Return how the run ended."""
+    if report.interrupted:
+        return f"Interrupted by signal {report.interrupted}; exit code {report.exit_code}."
+    return f"Exit code {report.exit_code}."
+
+
+def findings_summary(findings: Iterable[Finding]) -> str:
+    """Return the one line that counts findings."""
+    counts = Counter(finding.severity for finding in findings)
+    if not counts:
+        return "No findings."
+    numbers = ", ".join(_count(counts[each], each.value) for each in sorted(counts, key=WEIGHTS.__getitem__))
+    return f"Findings: {numbers}."
+
+
+def subject(address: Address, label: str) -> tuple[str, str]:
+    """Return how people call the object at an address, and the key behind that name ("" when it says no more)."""
+    if label and address.key and label != address.key:
+        return f"{address.kind} {label}", address.key
+    return f"{address.kind} {label or address.key}".rstrip(), ""
+
+
+def rule_of(finding: Finding) -> str:
+    """Return the guard rule behind a finding, or nothing."""
+    return f"rule {finding.rule}" if finding.rule else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
