@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from reconciler.model import Envelope, Finding, Plan, Report
 
-Output: TypeAlias = Literal["text", "json"]
+Output: TypeAlias = Literal["text", "markdown", "html", "json"]
 
 
 def render_plan(plan: Plan, envelope: Envelope | None = None, output: Output = "text", *, colour: bool = False) -> str:
@@ -20,6 +20,14 @@ def render_plan(plan: Plan, envelope: Envelope | None = None, output: Output = "
             from reconciler.reporting.text import plan_text
 
             return plan_text(plan, envelope, colour=colour)
+        case "markdown":
+            from reconciler.reporting.markdown import plan_markdown
+
+            return plan_markdown(plan, envelope)
+        case "html":
+            from reconciler.reporting.html import plan_html
+
+            return plan_html(plan, envelope)
         case "json":
             from reconciler.reporting.machine import plan_json
 
@@ -33,6 +41,14 @@ def render_drift(plan: Plan, output: Output = "text", *, colour: bool = False) -
             from reconciler.reporting.text import drift_text
 
             return drift_text(plan, colour=colour)
+        case "markdown":
+            from reconciler.reporting.markdown import drift_markdown
+
+            return drift_markdown(plan)
+        case "html":
+            from reconciler.reporting.html import drift_html
+
+            return drift_html(plan)
         case "json":
             from reconciler.reporting.machine import drift_json
 
@@ -46,6 +62,14 @@ def render_report(report: Report, output: Output = "text", *, colour: bool = Fal
             from reconciler.reporting.text import report_text
 
             return report_text(report, colour=colour)
+        case "markdown":
+            from reconciler.reporting.markdown import report_markdown
+
+            return report_markdown(report)
+        case "html":
+            from reconciler.reporting.html import report_html
+
+            return report_html(report)
         case "json":
             from reconciler.reporting.machine import report_json
 
@@ -59,6 +83,14 @@ def render_findings(findings: Iterable[Finding], output: Output = "text", *, col
             from reconciler.reporting.text import findings_text
 
             return findings_text(findings, colour=colour)
+        case "markdown":
+            from reconciler.reporting.markdown import findings_markdown
+
+            return findings_markdown(findings)
+        case "html":
+            from reconciler.reporting.html import findings_html
+
+            return findings_html(findings)
         case "json":
             from reconciler.reporting.machine import findings_json
 

@@ -159,11 +159,8 @@ def step_lines(step: Step, pen: _Pen = PLAIN) -> Iterator[str]:
     change = step.change
     name, key = wording.subject(change.address, change.label)
     title = f"{for_terminal(name)}{f' ({for_terminal(key)})' if key else ''}"
-    doing = (
-        wording.DIFFERENCES[change.action] if pen.drift else f"{change.action.value}, {wording.EFFECTS[step.effect]}"
-    )
     sign = SIGNS[change.action]
-    yield f"{pen.sign(sign)} {pen(title, 'bold')}: {doing}{_where(change.origin, pen)}"
+    yield f"{pen.sign(sign)} {pen(title, 'bold')}: {wording.doing(step, drift=pen.drift)}{_where(change.origin, pen)}"
     if change.action is Action.DELETE and not pen.drift:
         yield f"    {pen('!', 'red', 'bold')} {pen(wording.DELETING, 'red')}"
     for block in blocks(change):

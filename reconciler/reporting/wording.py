@@ -28,6 +28,12 @@ EFFECTS: Mapping[Effect, str] = {
     Effect.WIDEN: "widens access",
 }
 
+DRIFT_EFFECTS: Mapping[Effect, str] = {
+    Effect.NARROW: "live grants more than Git wants",
+    Effect.NEUTRAL: "neutral",
+    Effect.WIDEN: "live grants less than Git wants",
+}
+
 DELETING = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 
@@ -42,7 +48,7 @@ class Condition(StrEnum):
 
 def condition(tenant: TenantPlan) -> Condition:
     """Return how the tenant stands against Git."""
-    if tenant.standing not in (Standing.PLANNED, Standing.OBSERVED):
+    if not is_known(tenant):
         return Condition.UNKNOWN
     return Condition.DRIFT if tenant.steps else Condition.IN_SYNC
 
@@ -52,8 +58,10 @@ def is_blocked(tenant: TenantPlan) -> bool:
     return tenant.blocked and tenant.standing in (Standing.PLANNED, Standing.VANISHED)
 
 
-def is_dangerous(step: Step) -> bool:
-    """Whether a step must be seen by everyone who reads the plan."""
+def is_dangerous(step: Step, *, drift: bool = False) -> bool:
+    """Whether a step must be seen by everyone: it deletes or widens, or live grants more than Git wants."""
+    if drift:
+        return step.effect is Effect.NARROW
     return step.change.action is Action.DELETE or step.effect is Effect.WIDEN
 
 
@@ -98,6 +106,34 @@ def about(tenant: TenantPlan) -> str:
             return "blocked: nothing will be written here until the findings are settled" if is_blocked(tenant) else ""
 
 
+def is_known(tenant: TenantPlan) -> bool:
+    """Whether the tenant was read, so that what is not shown is not there."""
+    return tenant.standing in (Standing.PLANNED, Standing.OBSERVED)
+
+
+def numbers(tenant: TenantPlan) -> list[int | None]:
+    """Return how many creates, updates, deletes, blocks and warnings; None is not known."""
+    if not is_known(tenant):
+        return [None] * (len(Action) + 2)
+    actions = Counter(step.change.action for step in tenant.steps)
+    stops = sum(finding.stops for finding in tenant.findings)
+    warnings = sum(finding.severity is Severity.WARNING for finding in tenant.findings)
+    return [*(actions[each] for each in Action), stops, warnings]
+
+
+def state(tenant: TenantPlan) -> str:
+    """Return one or two words for how a tenant stands in a plan."""
+    match tenant.standing:
+        case Standing.UNREADABLE:
+            return "not read"
+        case Standing.PLANNED if is_blocked(tenant):
+            return "blocked"
+        case Standing.PLANNED:
+            return "changes" if tenant.steps else "no changes"
+        case _:
+            return tenant.standing.value
+
+
 def plan_summary(plan: Plan) -> str:
     """Return the one line that says how much a plan does, and what stands in its way."""
     planned = [tenant for tenant in plan.tenants if tenant.standing is Standing.PLANNED and tenant.steps]
@@ -105,7 +141,7 @@ def plan_summary(plan: Plan) -> str:
     if not counts:
         return f"No changes.{_nothing_planned(plan)}"
     numbers = ", ".join(f"{counts[action]} to {action.value}" for action in Action)
-    return f"Plan: {numbers} in {_count(len(planned), 'tenant')}{_beside(plan)}."
+    return f"Plan: {numbers} in {counted(len(planned), 'tenant')}{_beside(plan)}."
 
 
 def _nothing_planned(plan: Plan) -> str:
@@ -115,7 +151,7 @@ def _nothing_planned(plan: Plan) -> str:
     read = sum(condition(tenant) is Condition.IN_SYNC for tenant in plan.tenants)
     if read == len(plan.tenants):
         return f" {_all(read)} as Git says.{f' But: {beside}.' if beside else ''}"
-    return f" {read} of {_count(len(plan.tenants), 'tenant')} as Git says{f'; {beside}' if beside else ''}."
+    return f" {read} of {counted(len(plan.tenants), 'tenant')} as Git says{f'; {beside}' if beside else ''}."
 
 
 def _all(number: int) -> str:
@@ -133,7 +169,7 @@ def _beside(plan: Plan) -> str:
         "managed elsewhere": standings[Standing.ELSEWHERE],
         "vanished from the files": standings[Standing.VANISHED],
     }
-    said = {"only observed": f"{_count(observed, 'difference')} only observed"}
+    said = {"only observed": f"{counted(observed, 'difference')} only observed"}
     return "".join(f"; {said.get(name, f'{number} {name}')}" for name, number in parts.items() if number)
 
 
@@ -143,7 +179,7 @@ def drift_summary(plan: Plan) -> str:
     if not plan.tenants:
         return "Drift: the files speak of no tenant."
     numbers = ", ".join(f"{counts[each]} {each.value}" for each in Condition)
-    return f"Drift: of {_count(len(plan.tenants), 'tenant')} {numbers}."
+    return f"Drift: of {counted(len(plan.tenants), 'tenant')} {numbers}."
 
 
 DRIFT_EXPLAINED = (
@@ -153,9 +189,16 @@ DRIFT_EXPLAINED = (
 
 DIFFERENCES: Mapping[Action, str] = {
     Action.CREATE: "missing: Git wants it, and it is not there",
-    Action.UPDATE: "differs: live differs from Git",
+    Action.UPDATE: "live differs from Git",
     Action.DELETE: "unwanted: it is there, and Git wants it gone",
 }
+
+
+def doing(step: Step, *, drift: bool = False) -> str:
+    """Return what a step does and to what effect, or how live differs from Git."""
+    if drift:
+        return f"{DIFFERENCES[step.change.action]}; {DRIFT_EFFECTS[step.effect]}"
+    return f"{step.change.action.value}, {EFFECTS[step.effect]}"
 
 
 def about_drift(tenant: TenantPlan) -> str:
@@ -164,7 +207,7 @@ def about_drift(tenant: TenantPlan) -> str:
         case Condition.IN_SYNC:
             return "in sync: all that Git speaks of is as Git says"
         case Condition.DRIFT:
-            return f"drift: live differs from Git in {_count(len(tenant.steps), 'place')}"
+            return f"drift: live differs from Git in {counted(len(tenant.steps), 'place')}"
         case Condition.UNKNOWN:
             return f"unknown: {about(tenant)}"
 
@@ -175,7 +218,7 @@ def report_summary(report: Report) -> str:
     if not report.outcomes:
         return "Apply: there was nothing to do."
     numbers = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
-    return f"Apply: of {_count(len(report.outcomes), 'step')} {numbers}."
+    return f"Apply: of {counted(len(report.outcomes), 'step')} {numbers}."
 
 
 VERDICTS: Mapping[Verdict, str] = {
@@ -203,7 +246,7 @@ def findings_summary(findings: Iterable[Finding]) -> str:
     counts = Counter(finding.severity for finding in findings)
     if not counts:
         return "No findings."
-    numbers = ", ".join(_count(counts[each], each.value) for each in sorted(counts, key=WEIGHTS.__getitem__))
+    numbers = ", ".join(counted(counts[each], each.value) for each in sorted(counts, key=WEIGHTS.__getitem__))
     return f"Findings: {numbers}."
 
 
@@ -219,5 +262,6 @@ def rule_of(finding: Finding) -> str:
     return f"rule {finding.rule}" if finding.rule else ""
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where there is not just one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
