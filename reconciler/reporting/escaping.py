@@ -111,14 +111,14 @@ _REFERENCES = re.compile(
     r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|\b(?:https?|ftp|mailto|xmpp):|\bwww(?=\.)|:(?=[\w+-]+:)", re.IGNORECASE
 )
 _BREAK = "&#8203;"
-_ENTITIES = {"|": "&#124;", "&": "&amp;", "$": "&#36;", "<": "&lt;", ">": "&gt;"}
+_ENTITIES = {"|": "&#124;", "&": "&amp;", "$": r"\\x24", "<": "&lt;", ">": "&gt;"}
 
 
 def for_markdown(text: str, *, limit: int = LONGEST) -> str:
     """Return `text` as inline Markdown that reads as it is: no markup, HTML, link, mention, reference or maths.
 
     Fit for table cells as well. An invisible break stands where GitHub would make a link or notify somebody; the
-    same break written by others shows as `\\u200b`.
+    same break written by others shows as `\\u200b`. A dollar sign, which opens maths on GitHub, shows as `\\x24`.
     """
     return _plain_markdown(visible(text, limit=limit))
 
@@ -152,7 +152,7 @@ def code_span(text: str, *, limit: int = LONGEST) -> str:
     """
     text = visible(text, limit=limit)
     if not text.strip(" ") or "|" in text:
-        return _plain_markdown(text) or "_empty_"
+        return _plain_markdown(text) or "(empty)"
     ticks = "`" * (_longest_run(text, "`") + 1)
     pad = " " if text[0] in " `" or text[-1] in " `" else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"

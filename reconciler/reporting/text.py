@@ -190,7 +190,8 @@ def row_text(row: Row, pen: _Pen = PLAIN) -> str:
     above = ".".join(for_terminal(part) for part in row.path)
     if row.is_entry:
         kind = f" {for_terminal(row.kind)}" if row.kind else ""
-        return f"{above}{': ' if above else ''}{_entry(row)}{kind}"
+        whose = ("wanted " if row.sign == "+" else "now ") if pen.drift else ""
+        return f"{above}{': ' if above else ''}{whose}{_entry(row)}{kind}"
     name = ".".join(part for part in (above, for_terminal(row.name)) if part)
     return f"{name}: {_change(row.before, row.after, pen)}"
 

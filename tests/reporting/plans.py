@@ -193,7 +193,7 @@ PLAN = Plan(
             NORTHWIND,
             "Northwind Traders",
             Standing.UNREADABLE,
-            reason="partners could not be listed (403 Authorization_RequestDenied); grant Policy.Read.All and plan again",
+            reason="partners could not be listed (403 Authorization_RequestDenied); grant Policy.Read.All",
             exit_code=8,
         ),
         TenantPlan("tailspin", TAILSPIN, "Tailspin Toys", Standing.ELSEWHERE, reason="nobody here signs in"),
