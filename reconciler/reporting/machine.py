@@ -1,4 +1,4 @@
-"""Plan, drift, report and findings as JSON documents for programs, with a published schema for each.
+"""Plan, drift, report and findings as JSON documents for programs; `documents` holds their shapes.
 
 Every change carries its jsonpatch (RFC 6902), and it is checked here that before + patch = after. The bytes are
 ASCII: nothing in them acts on a terminal or in a log.
@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import jsonpatch
-from pydantic import ConfigDict, TypeAdapter, with_config
-from typing_extensions import TypedDict
 
 from reconciler.errors import ReconcilerError
 from reconciler.model import (
-    Action,
     Address,
     Body,
     Change,
-    Effect,
     Envelope,
     Finding,
     Json,
@@ -28,182 +23,26 @@ from reconciler.model import (
     Outcome,
     Plan,
     Report,
-    Severity,
-    Standing,
     Step,
     TenantPlan,
     Verdict,
 )
 from reconciler.reporting import wording
+from reconciler.reporting.documents import (
+    AcknowledgementEntry,
+    DriftDocument,
+    EnvelopeEntry,
+    FindingEntry,
+    FindingsDocument,
+    OutcomeEntry,
+    Place,
+    PlanDocument,
+    ReportDocument,
+    StepEntry,
+    TenantEntry,
+    Where,
+)
 from reconciler.reporting.escaping import for_json
-
-_CLOSED = ConfigDict(extra="forbid")
-
-
-@with_config(_CLOSED)
-class Place(TypedDict):
-    """A place in a file that a person wrote; line and column from 1."""
-
-    file: str
-    line: int
-    column: int
-
-
-@with_config(_CLOSED)
-class Where(TypedDict):
-    """What a resource is known by; the key is "" for a singleton."""
-
-    tenant: str
-    kind: str
-    key: str
-
-
-@with_config(_CLOSED)
-class StepEntry(TypedDict):
-    """One write. `before` and `after` hold the blocks that differ; `patch` (RFC 6902) turns one into the other."""
-
-    id: str
-    action: Action
-    address: Where
-    label: str
-    effect: Effect
-    needs: list[str]
-    before: dict[str, Json] | None
-    after: dict[str, Json] | None
-    patch: list[dict[str, Json]]
-    origin: Place | None
-    origins: dict[str, Place]
-    names: dict[str, str]
-
-
-@with_config(_CLOSED)
-class AcknowledgementEntry(TypedDict):
-    """Who said yes, where, why and until when (ISO 8601 date)."""
-
-    owner: str
-    reason: str
-    expires: str
-    origin: Place
-
-
-@with_config(_CLOSED)
-class FindingEntry(TypedDict):
-    """Why a person should look twice; `stops` says that nothing of the tenant may be applied because of it."""
-
-    severity: Severity
-    rule: int
-    stops: bool
-    tenant: str
-    address: Where | None
-    path: str
-    message: str
-    details: list[str]
-    suggestion: str
-    origin: Place | None
-    acknowledged: AcknowledgementEntry | None
-
-
-@with_config(_CLOSED)
-class TenantEntry(TypedDict):
-    """What happens in one tenant. Of a tenant that is unreadable, elsewhere or vanished nothing is known."""
-
-    tenant: str
-    tenantId: str
-    displayName: str
-    standing: Standing
-    condition: wording.Condition
-    reason: str
-    blocked: bool
-    objects: dict[str, int]
-    steps: list[StepEntry]
-    findings: list[FindingEntry]
-
-
-@with_config(_CLOSED)
-class EnvelopeEntry(TypedDict):
-    """When, from which commit and by which tool the plan was made; the digest is that of the plan file's body."""
-
-    created: str
-    commit: str
-    tool: str
-    digest: str
-
-
-@with_config(_CLOSED)
-class PlanDocument(TypedDict):
-    """A plan."""
-
-    format: Literal["entra-reconciler/plan/v1"]
-    summary: str
-    tree: str
-    envelope: EnvelopeEntry | None
-    tenants: list[TenantEntry]
-
-
-@with_config(_CLOSED)
-class DriftDocument(TypedDict):
-    """Where live differs from Git: `before` is what is now, `after` what Git wants."""
-
-    format: Literal["entra-reconciler/drift/v1"]
-    summary: str
-    tree: str
-    tenants: list[TenantEntry]
-
-
-@with_config(_CLOSED)
-class OutcomeEntry(TypedDict):
-    """What became of one step; `attempts` counts the writes that were sent."""
-
-    step: str
-    address: Where
-    action: Action
-    verdict: Verdict
-    detail: str
-    attempts: int
-    label: str
-    requestIds: list[str]
-
-
-@with_config(_CLOSED)
-class ReportDocument(TypedDict):
-    """The result of an apply; `interrupted` is the number of the signal that ended it, or 0."""
-
-    format: Literal["entra-reconciler/report/v1"]
-    summary: str
-    exitCode: int
-    interrupted: int
-    counts: dict[str, int]
-    outcomes: list[OutcomeEntry]
-    remarks: list[str]
-
-
-@with_config(_CLOSED)
-class FindingsDocument(TypedDict):
-    """Findings that belong to no plan."""
-
-    format: Literal["entra-reconciler/findings/v1"]
-    summary: str
-    findings: list[FindingEntry]
-
-
-_DOCUMENTS: Mapping[str, type] = {
-    "drift": DriftDocument,
-    "findings": FindingsDocument,
-    "plan": PlanDocument,
-    "report": ReportDocument,
-}
-
-
-def schemas() -> dict[str, str]:
-    """Return the schema of each document: file name below `schemas/` → text."""
-    return {f"report-{name}.schema.json": _schema(document) for name, document in _DOCUMENTS.items()}
-
-
-def _schema(document: type) -> str:
-    schema = TypeAdapter(document).json_schema(mode="serialization")
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps({**dialect, **schema}, indent=2, sort_keys=True) + "\n"
-
 
 # ---------------------------------------------------------------------------------------------- documents
 

@@ -135,17 +135,14 @@ def _leaves(before: Json, after: Json) -> Iterator[tuple[tuple[Json, ...], Json,
 
 
 def _flat(path: tuple[Json, ...], before: Json, after: Json) -> Iterator[tuple[tuple[Json, ...], Json, Json]]:
-    """Yield the leaves of a part of which one side is no object: each against nothing."""
-    members = _members(before) or _members(after)
-    if not members:
+    """Yield the leaves of a part of which one side is no object: each against that side."""
+    gone, come = _members(before), _members(after)
+    if bool(gone) == bool(come):
         yield path, before, after
-    elif _members(before) and _members(after):
-        yield from ((path + below, was, will) for below, was, will in _leaves(before, after))
-    else:
-        empty = after if _members(before) else before
-        for key, value in members.items():
-            pair = (value, empty) if _members(before) else (empty, value)
-            yield from _flat((*path, key), *pair)
+    for key, value in gone.items() if not come else ():
+        yield from _flat((*path, key), value, after)
+    for key, value in come.items() if not gone else ():
+        yield from _flat((*path, key), before, value)
 
 
 def _members(value: Json) -> Mapping[Json, Json]:

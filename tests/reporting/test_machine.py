@@ -11,7 +11,8 @@ from plans import BLOCKING, CREATED, DELETED, ENVELOPE, NARROWED, NOTE, PLAN, QU
 
 from reconciler.model import Report, Step
 from reconciler.reporting import render_drift, render_findings, render_plan, render_report
-from reconciler.reporting.machine import patch_of, schemas
+from reconciler.reporting.documents import schemas
+from reconciler.reporting.machine import patch_of
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 DOCUMENTS = {
