@@ -27,8 +27,8 @@ $(READY): requirements-dev.lock pyproject.toml tools/python.sh
 	echo "Setting up $(VENV) with $$($$python --version)"; \
 	rm -f $(READY); \
 	$$python -m venv $(VENV); \
-	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --only-binary :all: --requirement requirements-dev.lock; \
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install -qq --no-deps --require-hashes --only-binary :all: --requirement requirements-dev.lock; \
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 .PHONY: demo
