@@ -37,11 +37,11 @@ demo: $(READY) ## Run the main job against the embedded emulator; results in bui
 
 .PHONY: test
 test: $(READY) ## Run all tests (no network, no secrets, at most six minutes on two cores)
-	@pytest -q -n $(WORKERS) tests
+	@pytest -q -n $(WORKERS) tests --ignore tests/interop
 
 .PHONY: interop
 interop: $(READY) ## Run what others wrote against us: foreign clients, schema and workflow checkers
-	@pytest -q -n $(WORKERS) interop
+	@pytest -q tests/interop
 
 .PHONY: bench
 bench: $(READY) ## Measure; figures in build/bench.json
