@@ -63,6 +63,7 @@ lint: $(READY) ## Check style, import rules, workflows and changelog fragments
 	@check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yaml
 	@towncrier build --draft --version next > /dev/null
+	@python tools/generate.py --check
 
 .PHONY: types
 types: $(READY) ## Check types
