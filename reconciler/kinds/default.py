@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from pydantic import Field, model_validator
 
 from reconciler.kinds.blocks import B2BSetting, InboundTrust, Strict, canonical_blocks, everyone
 from reconciler.model import Kind, Permissions, Singleton
+
+Block = TypeVar("Block", bound=Strict)
+
+
+def _unsaid(block: type[Block]) -> Callable[[], Block]:
+    """Return a factory of the empty block that stands where nothing is said."""
+    return lambda: block.model_construct()
 
 
 class DefaultTrust(InboundTrust):
@@ -26,19 +36,19 @@ class DefaultSpec(Strict):
     """
 
     inboundTrust: DefaultTrust = Field(
-        default_factory=DefaultTrust.model_construct, description="Claims of other tenants that count here."
+        default_factory=_unsaid(DefaultTrust), description="Claims of other tenants that count here."
     )
     b2bCollaborationInbound: B2BSetting = Field(
-        default_factory=B2BSetting.model_construct, description="Who may be a guest here."
+        default_factory=_unsaid(B2BSetting), description="Who may be a guest here."
     )
     b2bCollaborationOutbound: B2BSetting = Field(
-        default_factory=B2BSetting.model_construct, description="Who of ours may be a guest elsewhere."
+        default_factory=_unsaid(B2BSetting), description="Who of ours may be a guest elsewhere."
     )
     b2bDirectConnectInbound: B2BSetting = Field(
-        default_factory=B2BSetting.model_construct, description="Who may enter here without a guest account."
+        default_factory=_unsaid(B2BSetting), description="Who may enter here without a guest account."
     )
     b2bDirectConnectOutbound: B2BSetting = Field(
-        default_factory=B2BSetting.model_construct, description="Who of ours may enter elsewhere so."
+        default_factory=_unsaid(B2BSetting), description="Who of ours may enter elsewhere so."
     )
 
 
