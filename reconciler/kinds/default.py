@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from reconciler.kinds.blocks import B2BSetting, InboundTrust, Strict, canonical_blocks, everyone
 from reconciler.model import Kind, Permissions, Singleton
 
-Block = TypeVar("Block", bound=Strict)
+Block = TypeVar("Block", bound=BaseModel)
 
 
 def _unsaid(block: type[Block]) -> Callable[[], Block]:
     """Return a factory of the empty block that stands where nothing is said."""
-    return lambda: block.model_construct()
+    return block.model_construct
 
 
 class DefaultTrust(InboundTrust):
