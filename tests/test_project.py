@@ -5,6 +5,7 @@ import sys
 import tomllib
 from functools import cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -12,6 +13,7 @@ from reconciler import errors
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
+SHIPPED = {".py", ".typed", ".j2", ".html", ".css"}
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 # Written with brackets, so that this file does not find itself.
@@ -143,3 +145,14 @@ def test_error_tree_tells_true_codes() -> None:
     real = {name: str(thing.exit_code) for name, thing in classes.items() if issubclass(thing, errors.ReconcilerError)}
 
     assert told == real
+
+
+def test_wheel_holds_the_package_alone(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(ZipFile(wheel).namelist())
+    shipped = {str(path.relative_to(ROOT)) for path in (ROOT / "reconciler").rglob("*") if path.suffix in SHIPPED}
+
+    assert shipped <= names
+    assert all(name.startswith(("reconciler/", "entra_reconciler-")) for name in names)
