@@ -69,7 +69,7 @@ async def _read_kind(tenant: Tenant, kind: Kind, graph: Graph, first: Body) -> M
         return {Address(tenant.name, kind.name): first}
     items = await graph.collect(kind.endpoint.path, first)
     keyed = [(_key(kind.endpoint, item), item) for item in items]
-    found = {key: item for key, item in keyed}
+    found = dict(keyed)
     for key in _disputed(keyed, found):
         # The object moved or changed while pages were turned; its own view decides.
         found[key] = await graph.get(kind.path(key))

@@ -33,7 +33,7 @@ KIND = Kind(
     fallback="default",
     protected=("isServiceProvider", "isInMultiTenantOrganization"),
     summary="What applies to one other organization.",
-    stock={name: None for name in PartnerSpec.model_fields},
+    stock=dict.fromkeys(PartnerSpec.model_fields),
     read_only=(
         "tenantId",
         "isServiceProvider",
