@@ -267,20 +267,18 @@ def _in_effect(change: Change, block: str, live: State, desired: State) -> Itera
             default = _body(state, Address(tenant, "default")).get(block)
             yield effective(block, before, default), effective(block, after, default)
     if change.address.kind == "default":
-        for own in (None, *halved(block, (live, desired), tenant)):
+        partly = (own for state in (live, desired) for _, own in halved(block, state, tenant))
+        for own in (None, *partly):
             yield effective(block, own, before), effective(block, own, after)
 
 
-def halved(block: str, states: Iterable[State], tenant: str) -> Iterator[Json]:
+def halved(block: str, state: State, tenant: str) -> Iterator[tuple[Address, Json]]:
     """Yield what partners say who set only one half of the block: their access need not follow the default's.
 
     A default of `allowed` everything that becomes `blocked {a}` is narrower; joined with a partner's own
     `blocked {group}` it is wider, because two blocked halves shut out their combination only.
     """
-    if block not in SETTINGS:
-        return
-    for state in states:
-        for address, resource in state.items():
-            own = resource.body.get(block)
-            if address.tenant == tenant and address.kind == "partner" and own is not None and inherits(block, own):
-                yield own
+    for address, resource in state.items() if block in SETTINGS else ():
+        own = resource.body.get(block)
+        if address.tenant == tenant and address.kind == "partner" and own is not None and inherits(block, own):
+            yield address, own

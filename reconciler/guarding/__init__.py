@@ -1,0 +1,60 @@
+"""What a person must see before anything is written: rules over what changes in one tenant. Pure; writes nothing.
+
+The rules judge transitions: a bad state that already stands is not theirs. Each file holds a group of rules and yields
+findings, or questions that an acknowledgement in Git may answer.
+
+    opening     5, 6     who gets in, whose claims replace ours
+    closing     7        who is shut out
+    removing    8        what disappears, and what applies instead
+    counting    9, 10    too much at once, too little in Git
+    naming      20       identifiers that cannot be meant
+    leaking     21       what looks like a secret
+    lacking              what could not be judged
+    reminding            overdue reviews, and what no file speaks of
+
+A kind that no rule knows is counted, and its deletion asks. `acknowledging` says what counts as a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from reconciler.guarding import closing, counting, lacking, leaking, naming, opening, reminding, removing
+from reconciler.guarding.acknowledging import answer
+from reconciler.guarding.case import Case, Question
+from reconciler.guarding.counting import vanished
+from reconciler.model import Address, Body, Change, Document, Finding, State, Tenant
+
+__all__ = ["guard", "vanished"]
+
+_RULES = (opening, closing, removing, counting, naming, leaking, lacking, reminding)
+
+
+def guard(
+    tenant: Tenant,
+    documents: Mapping[Address, Document],
+    live: State,
+    desired: State,
+    changes: Sequence[Change],
+    today: date,
+    *,
+    remembered: int | None = None,
+    organizations: Mapping[str, str] | None = None,
+    stock: Mapping[str, Body] | None = None,
+) -> tuple[Finding, ...]:
+    """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
+
+    `documents` are this tenant's. `live` is all that was read, `desired` all that will be there. `remembered` is how
+    many objects the last apply managed here, None when nobody knows. `organizations` maps tenant ids to labels,
+    `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
+    """
+    case = Case(tenant, documents, live, desired, tuple(changes), today, remembered, organizations or {}, stock or {})
+    found = [one for rule in _RULES for one in rule.find(case)]
+    questions = [one for one in found if isinstance(one, Question)]
+    findings = [one for one in found if isinstance(one, Finding)]
+    return tuple(sorted([*findings, *answer(case, questions)], key=_place))
+
+
+def _place(finding: Finding) -> tuple[bool, int, str, str, str]:
+    return not finding.rule, finding.rule, str(finding.address or ""), finding.path, finding.message

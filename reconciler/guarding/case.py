@@ -1,0 +1,152 @@
+"""What the rules look at: one tenant before and after, and the question a rule may put to Git. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from reconciler import access
+from reconciler.access import Difference
+from reconciler.model import Action, Address, Body, Change, Document, Finding, Json, Severity, State, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One tenant. `live` is all that was read, `desired` all that will be there, `changes` the difference.
+
+    `documents` are this tenant's. `remembered` is how many objects the last apply managed here, None when nobody
+    knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it.
+    """
+
+    tenant: Tenant
+    documents: Mapping[Address, Document]
+    live: State
+    desired: State
+    changes: Sequence[Change]
+    today: date
+    remembered: int | None = None
+    organizations: Mapping[str, str] = field(default_factory=dict)
+    stock: Mapping[str, Body] = field(default_factory=dict)
+
+    @property
+    def default(self) -> Address:
+        """Where the default of the tenant stands."""
+        return Address(self.tenant.name, "default")
+
+    def changed(self, kind: str) -> Iterator[Change]:
+        """Yield the changes of one kind."""
+        return (change for change in self.changes if change.address.kind == kind)
+
+    def partners(self) -> Iterator[Address]:
+        """Yield the partners that are really there, by address."""
+        return (address for address in sorted(self.live) if address.kind == "partner")
+
+    def who(self, address: Address, label: str = "") -> str:
+        """Return how people call what stands at an address, with its key."""
+        if address.kind == "default":
+            return "the default"
+        label = label or self.organizations.get(address.key, "")
+        return f"{label} ({address.key})" if label and label != address.key else address.key or address.kind
+
+    def own(self, state: State, address: Address, block: str) -> Json:
+        """Return what an object itself says in a state about a block; None when it says nothing or is not there."""
+        resource = state.get(address)
+        return resource.body.get(block) if resource else None
+
+    def shift(self, address: Address, block: str) -> Shift:
+        """Return what applies to the organization of a partner before and after."""
+        before, after = self.own(self.live, self.default, block), self.own(self.desired, self.default, block)
+        own, wanted = self.own(self.live, address, block), self.own(self.desired, address, block)
+        return Shift(
+            before=access.effective(block, own, before),
+            after=access.effective(block, wanted, after),
+            meanwhile=access.effective(block, wanted, before),
+        )
+
+    def world_shift(self, change: Change, block: str) -> Shift:
+        """Return what a change of the default does to organizations without an entry of their own."""
+        return _default_shift(change, block, None)
+
+    def default_shifts(self, change: Change, block: str) -> Iterator[tuple[str, Shift]]:
+        """Yield what a change of the default does: to the world (named ""), then to partners with half a block."""
+        yield "", self.world_shift(change, block)
+        halved = {
+            address: own
+            for state in (self.live, self.desired)
+            for address, own in access.halved(block, state, self.tenant.name)
+        }
+        for address, own in sorted(halved.items()):
+            yield self.who(address), _default_shift(change, block, own)
+
+    def finding(
+        self,
+        change: Change,
+        rule: int,
+        path: str,
+        message: str,
+        details: Iterable[str] = (),
+        severity: Severity = Severity.BLOCK,
+    ) -> Finding:
+        """Return a finding about a change, at the line that asks for it."""
+        return Finding(
+            severity,
+            self.tenant.name,
+            message,
+            address=change.address,
+            rule=rule,
+            path=path,
+            details=tuple(details),
+            origin=change.origins.get(path.partition(".")[0]) or change.origin,
+        )
+
+
+def _default_shift(change: Change, block: str, own: Json) -> Shift:
+    before = access.effective(block, own, said(change.before, block))
+    after = access.effective(block, own, said(change.after, block))
+    return Shift(before, after, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What applies before and after, and `meanwhile`: under the default of before, should its change come later."""
+
+    before: Json
+    after: Json
+    meanwhile: Json
+
+    @property
+    def gained(self) -> Difference:
+        """Who gains in the end, or else in between."""
+        return access.gained(self.before, self.after) or access.gained(self.before, self.meanwhile)
+
+    @property
+    def lost(self) -> Difference:
+        """Who loses in the end."""
+        return access.lost(self.before, self.after)
+
+    @property
+    def widest(self) -> Json:
+        """What shows the gain: what applies in the end, or else in between."""
+        return self.after if access.gained(self.before, self.after) else self.meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A block finding, and what a yes in Git must name: the exact change, or as many changes as `count`."""
+
+    finding: Finding
+    before: Json = None
+    after: Json = None
+    count: int | None = None
+
+
+def said(body: Body | None, block: str, leaf: str = "") -> Json:
+    """Return a block, or one leaf of it; None where nothing is said."""
+    value = (body or {}).get(block)
+    return value.get(leaf) if leaf and value is not None else value
+
+
+def keeps(change: Change) -> bool:
+    """Whether the object is there after the change."""
+    return change.action is not Action.DELETE
