@@ -185,9 +185,8 @@ def _idle(case: Case, used: frozenset[Origin]) -> Iterator[Finding]:
             Severity.WARNING if expired else Severity.NOTE,
             case.tenant.name,
             f"the acknowledgement of rule {one.rule} at {one.origin} {lapse or 'answers nothing in this plan'}; "
-            + ("take it out" if expired or not lapse else "choose an earlier date"),
+            + ("choose an earlier date" if lapse and not expired else "correct it, or take it out"),
             address=address,
-            rule=one.rule,
             path=one.path,
             origin=one.origin,
         )
