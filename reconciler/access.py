@@ -185,7 +185,7 @@ def _half(value: Body) -> _Half:
 def _beyond(value: Json, bounds: Sequence[Json]) -> Difference:
     if not isinstance(value, Mapping) or value in bounds:
         return Difference()
-    if USERS in value and APPLICATIONS in value:
+    if USERS in value:
         return _setting_beyond(value, bounds)
     flags = (flag for flag, said in sorted(value.items()) if said in (True, None) and not _any_true(flag, bounds))
     return Difference(flags=tuple(flags))

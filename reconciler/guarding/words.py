@@ -46,7 +46,7 @@ def block(value: Json, names: Mapping[str, str]) -> str:
     """Return an effective block in words."""
     if not isinstance(value, Mapping):
         return "nothing" if value is None else str(value)
-    if USERS in value and APPLICATIONS in value:
+    if USERS in value:
         return f"users {_half(value[USERS], names)}; applications {_half(value[APPLICATIONS], names)}"
     return ", ".join(f"{flag} {_flag(said)}" for flag, said in sorted(value.items()))
 

@@ -404,10 +404,27 @@ def test_delete_to_a_wider_default_widens():
 
 def test_strange_kinds_and_blocks_are_neutral():
     strange = Change(Action.UPDATE, Address("contoso", "group", "x"), {BLOCK: CLOSED}, {BLOCK: OPEN})
-    unknown = Change(Action.UPDATE, PARTNER, {"tenantRestrictions": 1}, {"tenantRestrictions": 2})
+    unknown = Change(Action.UPDATE, PARTNER, {"tenantRestrictions": CLOSED}, {"tenantRestrictions": OPEN})
 
     assert access.effect(strange, {}, {}) is Effect.NEUTRAL
     assert access.effect(unknown, {}, {}) is Effect.NEUTRAL
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "own", "expected"),
+    [
+        (PARTNER, BLOCK, {**OPEN, "applications": None}, True),
+        (PARTNER, BLOCK, OPEN, False),
+        (PARTNER, BLOCK, None, False),
+        (PARTNER, "inboundTrust", {"isMfaAccepted": True}, False),
+        (Address("contoso", "group", "p"), BLOCK, {**OPEN, "applications": None}, False),
+        (Address("fabrikam", "partner", "p"), BLOCK, {**OPEN, "applications": None}, False),
+    ],
+)
+def test_half_configured_partners_are_found(address, name, own, expected):
+    found = list(access.halved(name, {address: Resource({name: own})}, "contoso"))
+
+    assert found == ([(address, own)] if expected else [])
 
 
 @given(OWN, OWN, SETTINGS, SETTINGS)
