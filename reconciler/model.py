@@ -411,12 +411,13 @@ class Step:
 
 
 class Standing(StrEnum):
-    """What could be done about a tenant in this run."""
+    """What could be done about a tenant in this run. `vanished`: applied to before, and no file speaks of it now."""
 
     PLANNED = "planned"
     OBSERVED = "observed"
     ELSEWHERE = "elsewhere"
     UNREADABLE = "unreadable"
+    VANISHED = "vanished"
 
 
 @dataclass(frozen=True, slots=True)

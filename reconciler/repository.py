@@ -1,7 +1,7 @@
 """The Git side: which tree the documents are, which commit, and what was last applied. Never reads a document.
 
-The record of the last apply is advisory. It lies at `refs/reconciler/applied/<tenantId>`, for a rehearsal on an emulator
-under `refs/reconciler/rehearsed/`. When it is missing, what was applied is unknown, and nothing is blocked by that.
+The record of the last apply is advisory. It lies at `refs/reconciler/applied/<tenantId>`; a rehearsal on an emulator
+has its own, at `refs/reconciler/rehearsed/<tenantId>`. A missing record means "unknown", and never blocks.
 """
 
 from __future__ import annotations

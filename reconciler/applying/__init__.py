@@ -25,27 +25,31 @@ __all__ = ["Run", "apply"]
 class Run:
     """What one apply works with.
 
-    `id` tells its lines in the journal from those of other runs. `stopping` says whether a signal asked us to end.
-    `deadline` is a moment of `clock.monotonic()` after which no further step is begun. `told` hears each outcome.
+    `id` tells its lines in the journal from those of other runs. `stopping` returns the number of the signal that asked
+    us to end, or 0. `deadline` is a moment of `clock.monotonic()` after which no further step is begun. `told` hears
+    each outcome.
     """
 
     id: str
     kinds: Mapping[str, Kind]
     clock: Clock
     journal: Journal
-    stopping: Callable[[], bool]
+    stopping: Callable[[], int]
     deadline: float
     told: Callable[[Outcome], None]
 
 
 async def apply(plans: Sequence[TenantPlan], graphs: Mapping[str, Graph], run: Run) -> tuple[Result, ...]:
     """Carry out the steps of every tenant that may be written to, and return a result for each, in the plan's order."""
-    writable = [plan for plan in plans if plan.standing is Standing.PLANNED]
+    writable = [plan for plan in plans if plan.standing in (Standing.PLANNED, Standing.UNREADABLE)]
     groups = await asyncio.gather(*(_apply_tenant(plan, graphs, run) for plan in writable))
     return tuple(result for group in groups for result in group)
 
 
 async def _apply_tenant(plan: TenantPlan, graphs: Mapping[str, Graph], run: Run) -> Sequence[Result]:
+    if plan.standing is Standing.UNREADABLE:
+        detail = f"{plan.tenant} could not be read before the first write: {plan.reason}"
+        return [_idle(step, Verdict.NOT_STARTED, detail, plan.exit_code) for step in plan.steps]
     if plan.blocked:
         detail = "a finding of this tenant stands in the way; nothing was sent"
         return [_idle(step, Verdict.BLOCKED, detail, Blocked.exit_code) for step in plan.steps]

@@ -34,7 +34,7 @@ def expected(steps: Iterable[Step]) -> Mapping[Address, Body | None]:
 
 async def visible(steps: Sequence[Step], kinds: Mapping[str, Kind], graph: Graph, clock: Clock) -> bool:
     """Wait until all steps show once; False when a minute has passed."""
-    seen = await _look(expected(steps), 1, DEPENDENT_DEADLINE, kinds, graph, clock, lambda: False)
+    seen = await _look(expected(steps), 1, DEPENDENT_DEADLINE, kinds, graph, clock, lambda: 0)
     return all(seen.values())
 
 
@@ -44,7 +44,7 @@ async def confirm(
     kinds: Mapping[str, Kind],
     graph: Graph,
     clock: Clock,
-    stopping: Callable[[], bool],
+    stopping: Callable[[], int],
 ) -> list[Result]:
     """Return the results after two agreeing looks.
 
@@ -64,7 +64,7 @@ async def _look(
     kinds: Mapping[str, Kind],
     graph: Graph,
     clock: Clock,
-    stopping: Callable[[], bool],
+    stopping: Callable[[], int],
 ) -> Mapping[Address, bool]:
     """Return, for each address, whether it showed what is wanted `times` times running before the deadline."""
     end = clock.monotonic() + deadline

@@ -40,14 +40,14 @@ MAX_READS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a step is carried out with. `stopping` tells whether a signal asked us to end soon."""
+    """What a step is carried out with. `stopping` is not 0 when a signal asked us to end soon."""
 
     kind: Kind
     graph: Graph
     clock: Clock
     journal: Journal
     run: str
-    stopping: Callable[[], bool]
+    stopping: Callable[[], int]
 
 
 async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
