@@ -1,0 +1,261 @@
+"""The order of the stages, and nothing else: read, resolve, diff, guard, plan; for an apply, check and carry out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from reconciler import access, applying
+from reconciler.applying.verdicts import Result, exit_code
+from reconciler.diffing import diff
+from reconciler.errors import Blocked, PlanDamaged, PlanStale
+from reconciler.graph.client import Graph
+from reconciler.guarding import guard, vanished
+from reconciler.model import (
+    Address,
+    Document,
+    Estate,
+    Finding,
+    Kind,
+    Management,
+    Outcome,
+    Plan,
+    Reading,
+    Report,
+    Severity,
+    Standing,
+    State,
+    Tenant,
+    TenantPlan,
+    Unreadable,
+    Verdict,
+)
+from reconciler.planning import fingerprints, plan_tenant
+from reconciler.reading import read
+from reconciler.repository import Record
+from reconciler.resolving import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What is wanted, and what a plan needs to know beside it.
+
+    `tree` is the Git tree id of the documents, `records` what was last applied by tenant id, `today` the day on which
+    acknowledgements are judged.
+    """
+
+    estate: Estate
+    kinds: Mapping[str, Kind]
+    tree: str
+    today: date
+    records: Mapping[str, Record] = field(default_factory=dict)
+
+
+Readings = Mapping[str, Reading | Unreadable]
+"""What was read, by tenant; a tenant that nobody signs in to is not there."""
+
+
+async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
+    """Read every tenant and return what would be written. `connect` returns a client that can only read."""
+    async with AsyncExitStack() as stack:
+        graphs = _connected(desired.estate, connect, stack)
+        return compute(desired, await read_all(desired, graphs))
+
+
+async def read_all(desired: Desired, graphs: Mapping[str, Graph]) -> Readings:
+    """Read all tenants side by side."""
+    tenants = [desired.estate.tenants[name] for name in graphs]
+    answers = await asyncio.gather(*(read(tenant, graphs[tenant.name], desired.kinds) for tenant in tenants))
+    return {answer.tenant: answer for answer in answers}
+
+
+def compute(desired: Desired, readings: Readings) -> Plan:
+    """Return the plan that follows from the documents and what was read. Pure: same input, same plan."""
+    estate = desired.estate
+    known = {tenant.tenant_id for tenant in estate.tenants.values()}
+    gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
+    plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
+    return Plan(tuple(sorted([*plans, *gone], key=lambda plan: plan.tenant)), desired.tree)
+
+
+def _plan_tenant(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> TenantPlan:
+    match reading:
+        case Reading():
+            return _plan_readable(tenant, desired, reading)
+        case Unreadable():
+            return _unplanned(tenant, Standing.UNREADABLE, reading.reason, reading.exit_code)
+        case None:
+            return _unplanned(tenant, Standing.ELSEWHERE, "nobody here signs in to this tenant")
+
+
+def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -> TenantPlan:
+    return TenantPlan(tenant.name, tenant.tenant_id, tenant.display_name, standing, reason, code)
+
+
+def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
+    documents = _documents(desired.estate, tenant)
+    live = reading.state
+    wanted = resolve(tenant, documents.values(), live, desired.kinds)
+    changes = tuple(diff(wanted, live, documents))
+    record = desired.records.get(tenant.tenant_id)
+    findings = guard(
+        tenant,
+        documents,
+        live,
+        wanted,
+        changes,
+        desired.today,
+        remembered=record.managed if record else None,
+        organizations=desired.estate.organizations,
+        stock={name: kind.stock for name, kind in desired.kinds.items()},
+    )
+    return plan_tenant(
+        tenant,
+        documents.values(),
+        live,
+        changes,
+        (*findings, *_unknown_properties(reading)),
+        desired.kinds,
+        lambda change: access.effect(change, live, wanted),
+    )
+
+
+def _documents(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:
+    return {address: document for address, document in estate.documents.items() if address.tenant == tenant.name}
+
+
+def _unknown_properties(reading: Reading) -> Iterable[Finding]:
+    for kind, names in sorted(reading.unknown.items()):
+        yield Finding(
+            Severity.NOTE,
+            reading.tenant,
+            f"Microsoft Graph shows properties of {kind} objects that this version does not know; they are left alone",
+            details=names,
+        )
+
+
+def _vanished(tenant_id: str, record: Record) -> TenantPlan:
+    reason = "it was applied to before, and no tenant.yaml speaks of it any more"
+    finding = vanished(record.tenant, record.managed)
+    return TenantPlan(record.tenant, tenant_id, record.tenant, Standing.VANISHED, reason, findings=(finding,))
+
+
+def _connected(estate: Estate, connect: Callable[[Tenant], Graph], stack: AsyncExitStack) -> Mapping[str, Graph]:
+    """Return a client for every tenant that we sign in to; the stack closes them."""
+    graphs: dict[str, Graph] = {}
+    for name, tenant in estate.tenants.items():
+        if tenant.management is not Management.ELSEWHERE:
+            graphs[name] = connect(tenant)
+            stack.push_async_callback(graphs[name].aclose)
+    return graphs
+
+
+# ---------------------------------------------------------------------------------------------- how a plan ends
+
+
+def plan_exit_code(plan: Plan, *, detailed: bool = False) -> int:
+    """Return 3 when something is blocked, else the code of a tenant that could not be read, else 0.
+
+    With `detailed`, 2 says that there are differences.
+    """
+    unread = next((tenant.exit_code for tenant in plan.tenants if tenant.standing is Standing.UNREADABLE), 0)
+    if any(blocked(tenant) for tenant in plan.tenants):
+        return Blocked.exit_code
+    return unread or (2 if detailed and plan.steps else 0)
+
+
+def blocked(tenant: TenantPlan) -> bool:
+    """Whether a finding stands in the way of writing; where nothing is ever written, findings only inform."""
+    return tenant.blocked and tenant.standing in (Standing.PLANNED, Standing.VANISHED)
+
+
+# ---------------------------------------------------------------------------------------------- apply
+
+
+async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph], run: applying.Run) -> Report:
+    """Carry out `saved`, after checking that it still follows from the files and the tenants.
+
+    Raises:
+        PlanStale: the documents or the tenants changed since; nothing was written.
+        PlanDamaged: it does not follow from what it claims to follow from; nothing was written.
+    """
+    if saved.tree != desired.tree:
+        raise PlanStale("the documents are not the ones that the plan was made from; make a new plan")
+    async with AsyncExitStack() as stack:
+        graphs = _connected(desired.estate, connect, stack)
+        readings = await read_all(desired, graphs)
+        current = compute(desired, readings)
+        check_current(saved, current, desired, readings)
+        results = await applying.apply(_accepted(saved, current), graphs, run)
+    return _report(current, results, run.stopping())
+
+
+def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
+    """Return what is carried out: the current plan, judged anew, but never more tenants than were shown."""
+    shown = {tenant.tenant_id: tenant for tenant in saved.tenants}
+    return [
+        replace(tenant, steps=shown[tenant.tenant_id].steps) if tenant.standing is Standing.UNREADABLE else tenant
+        for tenant in current.tenants
+        if shown[tenant.tenant_id].standing is not Standing.UNREADABLE
+    ]
+
+
+def check_current(saved: Plan, current: Plan, desired: Desired, readings: Readings) -> None:
+    """Refuse a plan that is no longer what would be planned.
+
+    Raises:
+        PlanStale: something it rests on was changed outside Git, or its tenants are others.
+        PlanDamaged: all it rests on is the same, and yet its steps are not.
+    """
+    now = {tenant.tenant_id: tenant for tenant in current.tenants}
+    if {tenant.tenant_id for tenant in saved.tenants} != now.keys():
+        raise PlanStale("the plan speaks of other tenants than the documents; make a new plan")
+    for tenant in saved.tenants:
+        reading = readings.get(now[tenant.tenant_id].tenant)
+        if isinstance(reading, Reading) and tenant.standing is not Standing.UNREADABLE:
+            _check_tenant(tenant, now[tenant.tenant_id], desired, reading.state)
+
+
+def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State) -> None:
+    basis = fingerprints([step.change for step in saved.steps], live, desired.kinds)
+    moved = sorted(
+        name for name in basis.keys() | saved.fingerprints.keys() if basis.get(name) != saved.fingerprints.get(name)
+    )
+    if moved:
+        raise PlanStale(f"{saved.tenant} was changed since the plan was made: {', '.join(moved[:10])}; make a new plan")
+    if saved.managed != current.managed:
+        raise PlanStale(f"{saved.tenant} was changed since the plan was made, where Git speaks; make a new plan")
+    if saved.steps != current.steps or saved.standing is not current.standing:
+        raise PlanDamaged(f"the steps for {saved.tenant} do not follow from the documents; make a new plan")
+
+
+def _report(current: Plan, results: Sequence[Result], interrupted: int) -> Report:
+    beside = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
+    code = next((tenant.exit_code for tenant in beside), 0)
+    if not code and any(blocked(tenant) and not tenant.steps for tenant in current.tenants):
+        code = Blocked.exit_code
+    return Report(
+        outcomes=tuple(result.outcome for result in results),
+        exit_code=exit_code(results, interrupted=interrupted, elsewhere=code),
+        interrupted=interrupted,
+        remarks=tuple(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in beside),
+    )
+
+
+def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Mapping[str, Record]:
+    """Return what to remember of an apply, for each tenant that is in sync or in which something was carried out."""
+    counts = Counter(address.tenant for address, document in desired.estate.documents.items() if not document.absent)
+    return {
+        tenant.tenant_id: Record(tenant.tenant, desired.tree, digest, report.exit_code, counts[tenant.tenant])
+        for tenant in saved.tenants
+        if tenant.standing is Standing.PLANNED and not tenant.blocked and _began(tenant, report.outcomes)
+    }
+
+
+def _began(tenant: TenantPlan, outcomes: Iterable[Outcome]) -> bool:
+    verdicts = {outcome.verdict for outcome in outcomes if outcome.address.tenant == tenant.tenant}
+    return not tenant.steps or bool(verdicts - {Verdict.NOT_STARTED, Verdict.BLOCKED, Verdict.FAILED})
