@@ -1,0 +1,147 @@
+"""A request and its answer, free of HTTP's wrapping: what routes get and give, alone or inside a $batch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from reconciler.emulator.refusals import bad_request
+
+if TYPE_CHECKING:
+    from reconciler.emulator.world import World
+
+Json: TypeAlias = Any
+Body: TypeAlias = Mapping[str, Json]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: an application with its roles, or a person in the portal, whose rights are not judged."""
+
+    kind: Literal["app", "user"]
+    id: str
+    name: str = ""
+    object_id: str = ""
+    roles: frozenset[str] = frozenset()
+
+    def may(self, permissions: tuple[str, ...]) -> bool:
+        """Tell whether one of `permissions` is held; none named means that a token is enough."""
+        return self.kind == "user" or not permissions or bool(self.roles & set(permissions))
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a read is behind: `item` and `items` are the last journal entries that it may know of."""
+
+    seconds: float = 0.0
+    reads: int = 0
+    view: Literal["item", "list", "both"] = "both"
+    alternate: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `path` begins with the version and has single slashes; header names are lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base: str = "https://graph.microsoft.com"
+    request_id: str = ""
+    client_request_id: str = ""
+    port: int = 0
+    tenant: str = ""
+    principal: Principal | None = None
+    lags: tuple[Lag, ...] = ()
+    fault: str = ""
+    batched: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request asks for a mutation; a batch asks only through its parts."""
+        return self.method not in SAFE_METHODS and self.path.startswith(("/v1.0/", "/beta/")) and not self.is_batch
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether the request carries others."""
+        return self.path in {"/v1.0/$batch", "/beta/$batch"}
+
+    def json(self) -> Json:
+        """Return the body as strict JSON.
+
+        Raises:
+            Refusal: 400, when the body is not JSON, is nested too deep, or holds what JSON does not know.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_twice)
+        except (ValueError, RecursionError) as error:
+            raise bad_request(
+                "Unable to read JSON request payload. Please ensure Content-Type header is set and "
+                "payload is of valid JSON format.",
+                code="BadRequest",
+            ) from error
+
+    def object(self) -> dict[str, Json]:
+        """Return the body as a JSON object.
+
+        Raises:
+            Refusal: 400, when it is anything else.
+        """
+        match self.json():
+            case dict() as body:
+                return body
+            case _:
+                raise bad_request("A JSON object was expected in the request payload.", code="BadRequest")
+
+
+def _no_constant(text: str) -> Json:
+    raise ValueError(text)
+
+
+def _no_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    body = dict(pairs)
+    if len(body) != len(pairs):
+        raise ValueError("a property is given twice")
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back. `raw` replaces the JSON body; `committed` are the journal entries the request made."""
+
+    status: int
+    body: Json = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    content_type: str = ""
+    committed: tuple[int, ...] = ()
+
+
+Handler: TypeAlias = "Callable[[World, Call, Mapping[str, str]], Answer]"
+"""Answers one call; the mapping holds what the route's pattern caught."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path with `{names}` in it, what answers them, and the permissions of which one suffices."""
+
+    method: str
+    path: str
+    handler: Handler
+    permissions: tuple[str, ...] = ()
+    anonymous: bool = False
+    units: int = 1
+    pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = re.split(r"\{(\w+)\}", self.path)
+        pattern = "".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+        object.__setattr__(self, "pattern", re.compile(pattern))

@@ -1,0 +1,195 @@
+"""Cross-tenant access settings as resources: the default and the partners of a tenant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reconciler.emulator.blocks import (
+    FALLBACK_PROVIDERS,
+    FLAGS,
+    GUID,
+    PRIMARY_PROVIDERS,
+    REDEMPTION,
+    SETTINGS,
+    checked,
+    everyone,
+    everything,
+    flags,
+    refuse_conflict,
+    whole,
+)
+from reconciler.emulator.calls import Body, Json
+from reconciler.emulator.refusals import Refusal, bad_request, denied
+from reconciler.emulator.resources import Audited, Resource, Writing, known, overlay
+from reconciler.emulator.switches import Switches
+
+if TYPE_CHECKING:
+    from reconciler.emulator.world import World
+
+READ = ("Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess")
+WRITE = ("Policy.ReadWrite.CrossTenantAccess",)
+POLICY = "/policies/crossTenantAccessPolicy"
+
+
+def resources(switches: Switches) -> tuple[Resource, ...]:
+    """Return the resources of this area under these assumptions."""
+    return (_default(switches), PARTNER)
+
+
+def _default(switches: Switches) -> Resource:
+    """The default. Its values are those captured from a tenant in which all of them are stock."""
+    order = list(PRIMARY_PROVIDERS)
+    if switches.redemption_order == "directory-first":
+        order[:2] = reversed(order[:2])
+    return Resource(
+        kind="default",
+        path=f"{POLICY}/default",
+        stock={
+            "isServiceDefault": True,
+            "inboundTrust": flags("inboundTrust", False),
+            "b2bCollaborationOutbound": whole("allowed"),
+            "b2bCollaborationInbound": whole("allowed"),
+            "b2bDirectConnectOutbound": whole("blocked"),
+            "b2bDirectConnectInbound": whole("blocked"),
+            "tenantRestrictions": {"devices": None, **whole("blocked")},
+            "automaticUserConsentSettings": flags("automaticUserConsentSettings", False),
+            REDEMPTION: {
+                "primaryIdentityProviderPrecedenceOrder": order,
+                "fallbackIdentityProvider": FALLBACK_PROVIDERS[-1],
+            },
+            "m365CollaborationInbound": {"users": everyone("blocked")},
+            "m365CollaborationOutbound": {"usersAndGroups": everyone("allowed")},
+            "appServiceConnectInbound": {"applications": everything("blocked")},
+        },
+        read=READ,
+        write=WRITE,
+        read_only=("isServiceDefault",),
+        undeclared={
+            "crossCloudMeetingConfiguration": {"inboundAllowed": False, "outboundAllowed": False},
+            "protectedContentSharing": {"inboundAllowed": True, "outboundAllowed": True},
+        },
+        has_id=True,
+        check=_check_default,
+        settle=_settle_default,
+        audited=Audited(
+            update="Update the company default cross-tenant access setting",
+            delete="Reset the cross-tenant access default setting",
+        ),
+        units=4,
+    )
+
+
+PARTNER = Resource(
+    kind="partner",
+    path=f"{POLICY}/partners",
+    key="tenantId",
+    stock={
+        "isServiceProvider": None,
+        "isInMultiTenantOrganization": False,
+        "inboundTrust": None,
+        **dict.fromkeys(SETTINGS),
+        "automaticUserConsentSettings": flags("automaticUserConsentSettings", None),
+    },
+    read=READ,
+    write=WRITE,
+    read_only=("isInMultiTenantOrganization",),
+    undeclared={"crossCloudMeetingConfiguration": {"inboundAllowed": None, "outboundAllowed": None}},
+    check=lambda writing: _check_partner(writing),
+    expands={"identitySynchronization": "identitySynchronization"},
+    audited=Audited(
+        create="Add a partner to cross-tenant access setting",
+        update="Update a partner cross-tenant access setting",
+        delete="Delete partner specific cross-tenant access setting",
+    ),
+)
+
+
+# ------------------------------------------------------------------------------------------ the default
+
+
+def _check_default(writing: Writing) -> Body:
+    stock, switches = writing.resource.stock, writing.switches
+    body: dict[str, Json] = {}
+    sent = {name: value for name, value in writing.sent.items() if name not in {"id", "isServiceDefault"}}
+    for name, value in known(_with(writing, sent)).items():
+        if value is None:
+            if not switches.default_null_is_stock:
+                raise bad_request(f"Property '{name}' cannot be null.")
+            body[name] = stock[name]
+            continue
+        said = checked(name, value, switches, nulls=False)
+        body[name] = stock[name] if said is None else overlay(writing.before[name], said, switches)
+        refuse_conflict(name, body[name])
+    return _without_consent(body, switches)
+
+
+def _without_consent(body: dict[str, Json], switches: Switches) -> dict[str, Json]:
+    consent = body.pop("automaticUserConsentSettings", None) or {}
+    if any(consent.values()) and switches.default_consent_refused:
+        raise bad_request("Property 'automaticUserConsentSettings' cannot be updated on the default configuration.")
+    return body
+
+
+def _settle_default(world: World, body: Body) -> Body:
+    stock = world.resources["default"].stock
+    touched = world.switches.any_write_customises or any(
+        body[name] != stock[name] for name in stock if name != "isServiceDefault"
+    )
+    return {**body, "isServiceDefault": not touched}
+
+
+# ------------------------------------------------------------------------------------------ partners
+
+
+def _check_partner(writing: Writing) -> Body:
+    if "isServiceProvider" in writing.sent:
+        _refuse_service_provider(writing)
+    sent = {name: value for name, value in writing.sent.items() if not _unchanged_fact(writing, name, value)}
+    body: dict[str, Json] = {}
+    for name, value in known(_with(writing, sent)).items():
+        body[name] = _block(writing, name, value)
+        refuse_conflict(name, body[name])
+    if writing.action == "create":
+        _check_identity(writing)
+    return body
+
+
+def _block(writing: Writing, name: str, value: Json) -> Json:
+    cleared = writing.resource.stock[name]
+    if value is None:
+        if not writing.switches.null_clears and name != "inboundTrust" and writing.action == "update":
+            raise bad_request(f"Property '{name}' cannot be null.")
+        return cleared
+    said = checked(name, value, writing.switches, nulls=True)
+    if said is None:
+        return cleared
+    standing = writing.before.get(name) or dict.fromkeys((*FLAGS.get(name, ()), *SETTINGS.get(name, ())))
+    return overlay(standing, said, writing.switches)
+
+
+def _unchanged_fact(writing: Writing, name: str, value: Json) -> bool:
+    """Clients send back what they read: a fact that is sent as it is changes nothing."""
+    return name in writing.resource.read_only and writing.action == "update" and value == writing.before.get(name)
+
+
+def _refuse_service_provider(writing: Writing) -> None:
+    if writing.principal.kind == "user":
+        return
+    if writing.switches.service_provider_refused:
+        raise denied()
+    raise bad_request("Property 'isServiceProvider' is read-only and cannot be set.")
+
+
+def _check_identity(writing: Writing) -> None:
+    tenant_id = writing.sent.get("tenantId")
+    if not isinstance(tenant_id, str) or not GUID.fullmatch(tenant_id):
+        raise bad_request("Property 'tenantId' must be a valid tenant identifier.")
+    if tenant_id.lower() == writing.tenant and writing.switches.own_tenant_refused:
+        raise bad_request("A tenant cannot be a partner of itself.")
+    if not writing.switches.unknown_tenant_accepted and writing.world.directory(tenant_id.lower()) is None:
+        raise Refusal(400, "Request_BadRequest", f"Tenant '{tenant_id}' does not exist.")
+
+
+def _with(writing: Writing, sent: Body) -> Writing:
+    return replace(writing, sent=sent)

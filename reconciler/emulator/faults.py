@@ -1,0 +1,318 @@
+"""Faults by rule: which requests go wrong, when, and how. Deterministic: the same requests, the same faults.
+
+A rule is JSON: `match` (method, path and tenant, globs allowed), at most one of `nth`, `every` and `probability`
+(with `seed`), `times`, `phase` (before-commit or after-commit), and `action`, an object whose first member names it.
+What a proxy does to bytes is not here: an app cannot cut, truncate or drip an answer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal, TypeVar
+
+from reconciler.emulator.calls import Body, Call, Json, Lag
+
+Phase = Literal["before-commit", "after-commit"]
+Number = TypeVar("Number", int, float)
+
+ACTIONS: Mapping[str, str] = {
+    "status": "answer with this status, and `headers` and `body` if given",
+    "delay": "answer this many seconds later",
+    "garbage": "answer 200 with `html`, `cut` JSON, or `empty`",
+    "stale": "read behind the last write: `reads`, `seconds`, `view` (list, item, both), `alternate`",
+    "hold": "keep the request until it is released",
+    "expire-token": "let the token be expired from now on",
+    "revoke-role": "take this permission from the application from now on",
+    "duplicate": "carry the request out twice; the second answer counts",
+    "drop": "cut the connection",
+    "omit": "leave the answer out of the $batch",
+}
+_WITHOUT_VALUE = frozenset({"hold", "expire-token", "duplicate", "drop", "omit"})
+_ONLY_BEFORE = frozenset({"stale", "expire-token", "revoke-role", "duplicate"})
+_MEMBERS = frozenset({"id", "match", "nth", "every", "probability", "seed", "times", "phase", "action"})
+
+
+class FaultError(ValueError):
+    """A rule that says nothing sensible, and why."""
+
+
+@dataclass(slots=True)
+class Rule:
+    """One rule and how often it matched and fired."""
+
+    id: str
+    methods: tuple[str, ...]
+    path: str
+    tenants: frozenset[str] | None
+    nth: frozenset[int]
+    every: int
+    probability: float
+    times: int
+    phase: Phase
+    action: str
+    value: Json
+    said: Body
+    dice: random.Random
+    matched: int = 0
+    fired: int = 0
+
+    def strikes(self, call: Call, tenant: str) -> bool:
+        """Count the request if it matches, and tell whether the rule fires on it."""
+        if not self._matches(call, tenant):
+            return False
+        self.matched += 1
+        fires = self._chosen() and not (self.times and self.fired >= self.times)
+        self.fired += fires
+        return fires
+
+    def _matches(self, call: Call, tenant: str) -> bool:
+        return (
+            ("*" in self.methods or call.method in self.methods)
+            and fnmatchcase(call.path, self.path)
+            and (self.tenants is None or tenant in self.tenants)
+        )
+
+    def _chosen(self) -> bool:
+        if self.nth:
+            return self.matched in self.nth
+        if self.every:
+            return self.matched % self.every == 0
+        return self.dice.random() < self.probability
+
+
+@dataclass(slots=True)
+class Held:
+    """A request that waits to be released; the result tells whether it goes on (True) or is given up (False)."""
+
+    id: int
+    rule: str
+    call: Call
+    tenant: str
+    phase: Phase
+    released: Future[bool] = field(default_factory=Future)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what a test needs to see."""
+        return {
+            "id": self.id,
+            "rule": self.rule,
+            "tenant": self.tenant,
+            "method": self.call.method,
+            "path": self.call.path,
+            "phase": self.phase,
+        }
+
+
+class Faults:
+    """The rules of a world, what they have done so far, and the requests that they hold."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, Rule] = {}
+        self._held: dict[int, Held] = {}
+        self._watchers: list[tuple[int, Future[None]]] = []
+        self._expired: set[str] = set()
+        self._revoked: set[tuple[str, str, str]] = set()
+        self._read_counts: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._made = 0
+
+    # ---------------------------------------------------------------------------------------- rules
+
+    def add(self, rule: Body, tenants: Mapping[str, str] | None = None) -> str:
+        """Add a rule and return its id; `tenants` maps the names that a rule may use to tenant ids.
+
+        Raises:
+            FaultError: when the rule has an unknown member, action or value.
+        """
+        self._made += 1
+        made = parse(rule, tenants or {}, fallback_id=f"fault-{self._made}")
+        if made.id in self._rules:
+            raise FaultError(f"there is already a rule {made.id!r}")
+        self._rules[made.id] = made
+        return made.id
+
+    def remove(self, rule: str) -> bool:
+        """Take a rule away; tell whether it was there."""
+        return self._rules.pop(rule, None) is not None
+
+    def clear(self) -> None:
+        """Take all rules away with what they left behind, and let every held request go on."""
+        self._rules.clear()
+        self._expired.clear()
+        self._revoked.clear()
+        self._read_counts.clear()
+        self.release()
+
+    def listing(self) -> list[dict[str, Json]]:
+        """Return every rule with its id and how often it matched and fired."""
+        return [
+            {**rule.said, "id": rule.id, "matched": rule.matched, "fired": rule.fired} for rule in self._rules.values()
+        ]
+
+    def strike(self, call: Call, tenant: str) -> tuple[Rule, ...]:
+        """Return the rules that fire on this request, in the order in which they were added."""
+        return tuple(rule for rule in self._rules.values() if rule.strikes(call, tenant))
+
+    # ---------------------------------------------------------------------------------------- identities
+
+    def expire(self, token: str) -> None:
+        """Let a token be expired."""
+        self._expired.add(token)
+
+    def expired(self, token: str) -> bool:
+        """Tell whether a rule expired this token."""
+        return token in self._expired
+
+    def revoke(self, tenant: str, application: str, role: str) -> None:
+        """Take a permission from an application in one tenant."""
+        self._revoked.add((tenant, application, role))
+
+    def revoked(self, tenant: str, application: str) -> frozenset[str]:
+        """Return the permissions that rules took from an application."""
+        return frozenset(role for where, who, role in self._revoked if (where, who) == (tenant, application))
+
+    # ---------------------------------------------------------------------------------------- staleness
+
+    def stale_read(self, lag: Lag, what: tuple[str, ...], last_write: int) -> bool:
+        """Count a read of `what` since its last write, and tell whether it is to be answered from before."""
+        key = (lag.rule, *what)
+        write, count = self._read_counts.get(key, (last_write, 0))
+        count = count if write == last_write else 0
+        self._read_counts[key] = (last_write, count + 1)
+        if lag.alternate and count % 2 == 0:
+            return False
+        return count < lag.reads if lag.reads else True
+
+    # ---------------------------------------------------------------------------------------- holding
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The requests that wait, oldest first."""
+        return tuple(self._held.values())
+
+    def hold(self, rule: Rule, call: Call, tenant: str, phase: Phase) -> Held:
+        """Keep a request; whoever serves it waits for `released`."""
+        self._made += 1
+        held = Held(self._made, rule.id, call, tenant, phase)
+        self._held[held.id] = held
+        for count, watcher in self._watchers:
+            if len(self._held) >= count and not watcher.done():
+                watcher.set_result(None)
+        self._watchers = [(count, watcher) for count, watcher in self._watchers if not watcher.done()]
+        return held
+
+    def until_held(self, count: int) -> Future[None]:
+        """Return a future that is done when at least `count` requests wait."""
+        watcher: Future[None] = Future()
+        if len(self._held) >= count:
+            watcher.set_result(None)
+        else:
+            self._watchers.append((count, watcher))
+        return watcher
+
+    def release(self, held: int | None = None, *, carry_on: bool = True) -> int:
+        """Let one request go on, or all; with `carry_on` false it is given up. Return how many there were."""
+        chosen = [key for key in self._held if held is None or key == held]
+        for key in chosen:
+            waiting = self._held.pop(key)
+            if not waiting.released.done():
+                waiting.released.set_result(carry_on)
+        return len(chosen)
+
+
+def parse(rule: Body, tenants: Mapping[str, str], fallback_id: str) -> Rule:
+    """Return the rule that JSON describes.
+
+    Raises:
+        FaultError: when it has an unknown member, action or value.
+    """
+    _only(rule, _MEMBERS, "a rule")
+    match = rule.get("match", {})
+    _only(match, {"method", "path", "tenant"}, "match")
+    if sum(name in rule for name in ("nth", "every", "probability")) > 1:
+        raise FaultError("a rule has at most one of nth, every and probability")
+    action, value = _action(rule.get("action"))
+    phase = rule.get("phase", "before-commit")
+    if phase not in ("before-commit", "after-commit") or (phase == "after-commit" and action in _ONLY_BEFORE):
+        raise FaultError(f"phase {phase!r} does not exist or makes no sense for {action}")
+    return Rule(
+        id=str(rule.get("id", fallback_id)),
+        methods=tuple(str(method).upper() for method in _many(match.get("method", "*"))),
+        path=str(match.get("path", "*")),
+        tenants=None
+        if "tenant" not in match
+        else frozenset(tenants.get(str(name), str(name).lower()) for name in _many(match["tenant"])),
+        nth=frozenset(_number("nth", number, int) for number in _many(rule.get("nth", []))),
+        every=_number("every", rule.get("every", 0), int),
+        probability=_number("probability", rule.get("probability", 1.0), float),
+        times=_number("times", rule.get("times", 0), int),
+        phase=phase,
+        action=action,
+        value=value,
+        said=dict(rule),
+        dice=random.Random(_number("seed", rule.get("seed", 0), int)),
+    )
+
+
+def _action(said: Json) -> tuple[str, Json]:
+    if isinstance(said, str) and said in _WITHOUT_VALUE:
+        return said, True
+    if not isinstance(said, Mapping) or not said:
+        raise FaultError(f"action {said!r} is not one of {', '.join(ACTIONS)}")
+    action = next(iter(said))
+    if action not in ACTIONS:
+        raise FaultError(f"action {action!r} is not one of {', '.join(ACTIONS)}")
+    _only(said, {action, "headers", "body"} if action == "status" else {action}, "action")
+    return action, _value(action, said)
+
+
+def _value(action: str, said: Body) -> Json:
+    value = said[action]
+    match action, value:
+        case "status", int() if 100 <= value <= 599 and not isinstance(value, bool):
+            return {"status": value, "headers": dict(said.get("headers", {})), "body": said.get("body")}
+        case "delay", int() | float():
+            return float(value)
+        case "garbage", "html" | "cut" | "empty":
+            return value
+        case "stale", Mapping():
+            return _stale(value)
+        case "revoke-role", str():
+            return value
+        case _ if action in _WITHOUT_VALUE and value is True:
+            return True
+        case _:
+            raise FaultError(f"action {action!r} cannot take {value!r}: {ACTIONS[action]}")
+
+
+def _stale(value: Body) -> Lag:
+    _only(value, {"reads", "seconds", "view", "alternate"}, "stale")
+    view = value.get("view", "both")
+    if view not in ("item", "list", "both"):
+        raise FaultError(f"view {view!r} is not one of item, list, both")
+    seconds = _number("seconds", value.get("seconds", 0.0), float)
+    reads = _number("reads", value.get("reads", 0), int)
+    if bool(seconds) == bool(reads):
+        raise FaultError("stale takes either seconds or reads")
+    return Lag(seconds=seconds, reads=reads, view=view, alternate=bool(value.get("alternate", False)))
+
+
+def _number(name: str, value: Json, kind: type[Number]) -> Number:
+    if isinstance(value, bool) or not isinstance(value, int | kind) or value < 0:
+        raise FaultError(f"{name} takes a number that is not negative, not {value!r}")
+    return kind(value)
+
+
+def _many(value: Json) -> Iterable[Json]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _only(value: Json, names: Iterable[str], where: str) -> None:
+    if not isinstance(value, Mapping):
+        raise FaultError(f"{where} is an object, not {value!r}")
+    unknown = sorted(set(value) - set(names))
+    if unknown:
+        raise FaultError(f"{where} has no {', '.join(map(repr, unknown))}; it takes {', '.join(sorted(names))}")

@@ -1,0 +1,214 @@
+"""What the emulated service remembers: objects, the journal of all mutations, audit records; in SQLite.
+
+Every mutation is one transaction together with its journal and audit rows, so that a killed process leaves all of it
+or nothing. The journal is the oracle of the tests: it also keeps the writes that were received and not committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.emulator.calls import Body, Json
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS objects (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
+    body TEXT NOT NULL, UNIQUE (tenant, kind, key));
+CREATE TABLE IF NOT EXISTS journal (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, tenant TEXT NOT NULL, principal TEXT NOT NULL,
+    method TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, before TEXT NOT NULL,
+    after TEXT NOT NULL, sent TEXT NOT NULL, request_id TEXT NOT NULL, client_request_id TEXT NOT NULL,
+    committed INTEGER NOT NULL, status INTEGER NOT NULL, answered INTEGER NOT NULL, fault TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS journal_objects ON journal (tenant, kind, committed);
+CREATE TABLE IF NOT EXISTS audits (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, time TEXT NOT NULL, body TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One received write. `committed` tells whether it changed anything, `status` what the service decided.
+
+    `answered` is the status the caller was given: a fault may have replaced it, and 0 means that no answer was sent.
+    `before` and `after` are whole objects, None where there was or is none. Times are ISO 8601 in UTC.
+    """
+
+    sequence: int
+    time: str
+    tenant: str
+    principal: Body
+    method: str
+    path: str
+    kind: str
+    key: str
+    before: Body | None
+    after: Body | None
+    sent: Json
+    request_id: str
+    client_request_id: str
+    committed: bool
+    status: int
+    answered: int
+    fault: str
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The top-level properties that the write changed, sorted."""
+        before, after = self.before or {}, self.after or {}
+        return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the entry for the control plane."""
+        return {**{name: getattr(self, name) for name in self.__slots__}, "blocks": list(self.blocks)}
+
+
+_JSON_COLUMNS = frozenset({"principal", "before", "after", "sent"})
+_COLUMNS = tuple(name for name in Entry.__slots__ if name != "sequence")
+
+
+class Store:
+    """Objects by tenant, kind and key; tenants by lower-case id, and "" for what belongs to none."""
+
+    def __init__(self, path: Path | str = ":memory:") -> None:
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        # A process that is killed loses nothing with this; only a power cut could.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Give the database file back."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside happen, or nothing of it."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def clear(self) -> None:
+        """Forget everything but what `remember` keeps."""
+        with self.transaction():
+            for table in ("objects", "journal", "audits"):
+                self._connection.execute(f"DELETE FROM {table}")
+            self._connection.execute("DELETE FROM sqlite_sequence")
+
+    # ------------------------------------------------------------------------------------------ odd facts
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact about the world itself."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def recall(self, name: str) -> str | None:
+        """Return what `remember` kept."""
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    # ------------------------------------------------------------------------------------------ objects
+
+    def get(self, tenant: str, kind: str, key: str = "") -> dict[str, Json] | None:
+        """Return the object, or None."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT body FROM objects WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key)
+            ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def all(self, tenant: str, kind: str) -> dict[str, dict[str, Json]]:
+        """Return the objects of a kind by key, in the order of their creation."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT key, body FROM objects WHERE tenant = ? AND kind = ? ORDER BY position", (tenant, kind)
+            ).fetchall()
+        return {key: json.loads(body) for key, body in rows}
+
+    def put(self, tenant: str, kind: str, key: str, body: Body) -> None:
+        """Write an object; its place among the others stays."""
+        with self._lock:
+            self._connection.execute(
+                "INSERT INTO objects (tenant, kind, key, body) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (tenant, kind, key) DO UPDATE SET body = excluded.body",
+                (tenant, kind, key, json.dumps(body)),
+            )
+
+    def delete(self, tenant: str, kind: str, key: str) -> None:
+        """Remove an object."""
+        with self._lock:
+            self._connection.execute(
+                "DELETE FROM objects WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key)
+            )
+
+    def everything(self) -> list[tuple[str, str, str, dict[str, Json]]]:
+        """Return all objects as (tenant, kind, key, body), in the order of their creation."""
+        with self._lock:
+            rows = self._connection.execute("SELECT tenant, kind, key, body FROM objects ORDER BY position").fetchall()
+        return [(tenant, kind, key, json.loads(body)) for tenant, kind, key, body in rows]
+
+    # ------------------------------------------------------------------------------------------ journal
+
+    def record(self, values: Mapping[str, Json]) -> int:
+        """Append a journal row and return its sequence number; `values` are the fields of an Entry but `sequence`."""
+        row = [json.dumps(values[name]) if name in _JSON_COLUMNS else values[name] for name in _COLUMNS]
+        marks = ", ".join("?" for _ in _COLUMNS)
+        with self._lock:
+            cursor = self._connection.execute(f"INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES ({marks})", row)
+        return int(cursor.lastrowid or 0)
+
+    def note_answer(self, sequence: int, answered: int, fault: str) -> None:
+        """Write down what the caller was told about a committed write, when that was not the truth."""
+        with self._lock:
+            self._connection.execute(
+                "UPDATE journal SET answered = ?, fault = ? WHERE sequence = ?", (answered, fault, sequence)
+            )
+
+    def journal(self, *, since: int = 0) -> tuple[Entry, ...]:
+        """Return the journal after `since`, in order."""
+        return self._entries("sequence > ?", (since,))
+
+    def history(self, tenant: str, kind: str) -> tuple[Entry, ...]:
+        """Return the committed writes to objects of a kind, newest first."""
+        return self._entries("tenant = ? AND kind = ? AND committed = 1", (tenant, kind))[::-1]
+
+    def _entries(self, where: str, values: tuple[Json, ...]) -> tuple[Entry, ...]:
+        with self._lock:
+            rows = self._connection.execute(
+                f"SELECT sequence, {', '.join(_COLUMNS)} FROM journal WHERE {where} ORDER BY sequence", values
+            ).fetchall()
+        return tuple(_entry(row) for row in rows)
+
+    # ------------------------------------------------------------------------------------------ audits
+
+    def audit(self, tenant: str, time: str, body: Body) -> None:
+        """Append an audit record."""
+        with self._lock:
+            self._connection.execute(
+                "INSERT INTO audits (tenant, time, body) VALUES (?, ?, ?)", (tenant, time, json.dumps(body))
+            )
+
+    def audits(self, tenant: str) -> list[dict[str, Json]]:
+        """Return the audit records of a tenant, newest first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT body FROM audits WHERE tenant = ? ORDER BY sequence DESC", (tenant,)
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+
+def _entry(row: tuple[Json, ...]) -> Entry:
+    named = dict(zip(("sequence", *_COLUMNS), row, strict=True))
+    decoded = {name: json.loads(value) if name in _JSON_COLUMNS else value for name, value in named.items()}
+    return Entry(**{**decoded, "committed": bool(named["committed"])})
