@@ -86,17 +86,17 @@ OWN = st.one_of(
 
 
 @given(SETTINGS, SETTINGS)
-def test_gains_agree_with_counting(before, after):
+def test_gains_agree_with_counting(before: Json, after: Json) -> None:
     assert bool(access.gained(before, after)) == bool(let_in(after) - let_in(before))
 
 
 @given(SETTINGS, SETTINGS)
-def test_losses_agree_with_counting(before, after):
+def test_losses_agree_with_counting(before: Json, after: Json) -> None:
     assert bool(access.lost(before, after)) == bool(let_in(before) - let_in(after))
 
 
 @given(SETTINGS, SETTINGS)
-def test_named_gainers_agree_with_counting(before, after):
+def test_named_gainers_agree_with_counting(before: Json, after: Json) -> None:
     """An id is named exactly when somebody with just that id gains; all of them and the rest are "AllUsers"."""
     gained = let_in(after) - let_in(before)
     people = {who for who, _ in gained}
@@ -114,7 +114,7 @@ def test_named_gainers_agree_with_counting(before, after):
 
 
 @given(SETTINGS, SETTINGS)
-def test_named_applications_agree_with_counting(before, after):
+def test_named_applications_agree_with_counting(before: Json, after: Json) -> None:
     things = {what for _, what in let_in(after) - let_in(before)}
     named = {target["target"] for value in (before, after) for target in value["applications"]["targets"]}
     alone = {name for name in named - {"AllApplications"} if Someone({name}) in things}
@@ -130,16 +130,16 @@ def test_named_applications_agree_with_counting(before, after):
 
 
 @given(SETTINGS, SETTINGS)
-def test_open_ended_means_unnamed_people(before, after):
+def test_open_ended_means_unnamed_people(before: Json, after: Json) -> None:
     unnamed = any(who == Someone() for who, _ in let_in(after) - let_in(before))
 
     assert access.gained(before, after).open_ended == unnamed
 
 
 @given(SETTINGS, SETTINGS, SETTINGS)
-def test_bounds_agree_with_counting(now, before, after):
+def test_bounds_agree_with_counting(now: Body, before: Json, after: Json) -> None:
     """The measure for every moment of an apply: nobody is let in whom neither side lets in."""
-    state = {name: {} for name in access.BLOCKS}
+    state: Body = {name: {} for name in access.BLOCKS}
     names = access.exceeded(
         {**state, "b2bDirectConnectInbound": now},
         {**state, "b2bDirectConnectInbound": before},
@@ -150,7 +150,7 @@ def test_bounds_agree_with_counting(now, before, after):
 
 
 @given(SETTINGS, SETTINGS, st.sampled_from(["a1", "a2", "other"]))
-def test_losing_one_application_agrees_with_counting(before, after, application):
+def test_losing_one_application_agrees_with_counting(before: Json, after: Json, application: str) -> None:
     only = Someone({application})
     lost = any(lets_in(before, who, only) and not lets_in(after, who, only) for who in EVERYBODY)
 
@@ -173,7 +173,7 @@ TABLE: Sequence[tuple[str, str, set[str]]] = [
 
 
 @pytest.mark.parametrize(("users", "applications", "expected"), TABLE)
-def test_documented_combinations_hold(users, applications, expected):
+def test_documented_combinations_hold(users: str, applications: str, expected: set[str]) -> None:
     """Allowing one person one application widens exactly where Microsoft's table says that they are kept out."""
     value = block(users, applications)
     pairs = {
@@ -183,31 +183,31 @@ def test_documented_combinations_hold(users, applications, expected):
     assert {pair for pair, alone in pairs.items() if not access.gained(value, alone)} == expected
 
 
-def test_overlapping_groups_widen():
+def test_overlapping_groups_widen() -> None:
     """Somebody in both groups was kept out by the first and is let in by the second."""
     gained = access.gained(block("blocked g1", "blocked AllApplications"), block("allowed g2", "allowed a1"))
 
     assert gained.users == (access.SEVERAL,)
 
 
-def test_two_people_never_overlap():
+def test_two_people_never_overlap() -> None:
     assert not access.gained(block("blocked u1", "blocked AllApplications"), block("allowed u2", "allowed a1"))
 
 
-def test_suite_may_hold_an_application():
+def test_suite_may_hold_an_application() -> None:
     """Whether a1 belongs to Office365 is not known, so allowing it beside a blocked Office365 is wider."""
     assert access.gained(block("allowed AllUsers", "blocked Office365"), block("allowed AllUsers", "allowed a1"))
 
 
-def test_suite_does_not_cover_an_application():
+def test_suite_does_not_cover_an_application() -> None:
     assert access.gained(block("allowed g1", "allowed Office365"), block("allowed g1", "allowed a1"))
 
 
-def test_whole_world_is_named_so():
+def test_whole_world_is_named_so() -> None:
     assert access.gained(CLOSED, OPEN) == access.Difference(("AllUsers",), ("AllApplications",))
 
 
-def test_everyone_else_is_named_so():
+def test_everyone_else_is_named_so() -> None:
     assert access.gained(block("allowed g1", "allowed a1"), block("allowed AllUsers", "allowed a1")) == (
         access.Difference((access.OTHERS,), ("a1",))
     )
@@ -216,7 +216,7 @@ def test_everyone_else_is_named_so():
 # ---------------------------------------------------------------------------------------------- unknown values
 
 
-def test_unknown_default_counts_as_opening():
+def test_unknown_default_counts_as_opening() -> None:
     unknown = access.effective("b2bDirectConnectInbound", None, None)
 
     assert access.gained(CLOSED, unknown).open_ended
@@ -224,30 +224,30 @@ def test_unknown_default_counts_as_opening():
     assert access.lost(unknown, CLOSED).open_ended
 
 
-def test_equal_unknowns_do_not_differ():
+def test_equal_unknowns_do_not_differ() -> None:
     unknown = access.effective("b2bDirectConnectInbound", None, None)
 
     assert not access.gained(unknown, unknown)
     assert not access.loses(unknown, unknown, "a1")
 
 
-def test_losing_to_the_unknown_counts():
+def test_losing_to_the_unknown_counts() -> None:
     assert access.loses(OPEN, access.effective("b2bCollaborationOutbound", None, None), "a1")
 
 
-def test_new_access_type_is_unknown():
+def test_new_access_type_is_unknown() -> None:
     odd: Body = {**OPEN, "usersAndGroups": {**OPEN["usersAndGroups"], "accessType": "unknownFutureValue"}}
 
     assert not access.known(odd)
     assert access.gained(CLOSED, odd).open_ended
 
 
-def test_unknown_flag_counts_as_opening():
+def test_unknown_flag_counts_as_opening() -> None:
     assert access.gained({"isMfaAccepted": False}, {"isMfaAccepted": None}).flags == ("isMfaAccepted",)
     assert access.gained({"isMfaAccepted": None}, {"isMfaAccepted": True}).flags == ("isMfaAccepted",)
 
 
-def test_odd_shapes_never_differ():
+def test_odd_shapes_never_differ() -> None:
     assert not access.gained(None, "text")
     assert not access.gained({"a": 1}, {"a": 2})
     assert not access.known(None)
@@ -256,7 +256,7 @@ def test_odd_shapes_never_differ():
 # ---------------------------------------------------------------------------------------------- flags
 
 
-def test_flag_that_becomes_true_widens():
+def test_flag_that_becomes_true_widens() -> None:
     before = {"isMfaAccepted": False, "isCompliantDeviceAccepted": True}
     after = {"isMfaAccepted": True, "isCompliantDeviceAccepted": False}
 
@@ -264,20 +264,20 @@ def test_flag_that_becomes_true_widens():
     assert access.lost(before, after).flags == ("isCompliantDeviceAccepted",)
 
 
-def test_flag_beyond_nothing_widens():
+def test_flag_beyond_nothing_widens() -> None:
     assert access.gained(None, {"isMfaAccepted": True}).flags == ("isMfaAccepted",)
 
 
 # ---------------------------------------------------------------------------------------------- inheriting
 
 
-def test_missing_half_inherits():
+def test_missing_half_inherits() -> None:
     own = {"usersAndGroups": half("allowed", "g1"), "applications": None}
 
     assert access.effective("b2bCollaborationInbound", own, OPEN) == block("allowed g1", "allowed AllApplications")
 
 
-def test_missing_flag_inherits():
+def test_missing_flag_inherits() -> None:
     own = {"isMfaAccepted": False, "isCompliantDeviceAccepted": None}
     default = dict.fromkeys(access.FLAGS["inboundTrust"], True)
 
@@ -288,7 +288,7 @@ def test_missing_flag_inherits():
     }
 
 
-def test_consent_is_false_unless_said():
+def test_consent_is_false_unless_said() -> None:
     own = {"inboundAllowed": True, "outboundAllowed": None}
     default = {"inboundAllowed": True, "outboundAllowed": True}
 
@@ -298,7 +298,7 @@ def test_consent_is_false_unless_said():
     }
 
 
-def test_unknown_block_inherits_whole():
+def test_unknown_block_inherits_whole() -> None:
     assert access.effective("tenantRestrictions", None, {"a": 1}) == {"a": 1}
     assert access.effective("tenantRestrictions", {"b": 1}, {"a": 1}) == {"b": 1}
 
@@ -313,7 +313,7 @@ def test_unknown_block_inherits_whole():
         ("automaticUserConsentSettings", {"inboundAllowed": True, "outboundAllowed": False}, False),
     ],
 )
-def test_inheriting_is_told(name, own, expected):
+def test_inheriting_is_told(name: str, own: Json, expected: bool) -> None:
     assert access.inherits(name, own) is expected
 
 
@@ -332,7 +332,7 @@ def update(address: Address, before: Json, after: Json) -> Change:
     return Change(Action.UPDATE, address, {BLOCK: before}, {BLOCK: after})
 
 
-def test_partner_settings_beat_the_default():
+def test_partner_settings_beat_the_default() -> None:
     both = state(OPEN, CLOSED)
 
     assert access.settings(both, "contoso", "p")[BLOCK] == CLOSED
@@ -340,7 +340,7 @@ def test_partner_settings_beat_the_default():
     assert access.world(both, "contoso")[BLOCK] == OPEN
 
 
-def test_settings_cover_every_block():
+def test_settings_cover_every_block() -> None:
     assert tuple(access.world({}, "contoso")) == access.BLOCKS
 
 
@@ -355,28 +355,28 @@ def test_settings_cover_every_block():
         (OPEN, None, Effect.NARROW),
     ],
 )
-def test_partner_change_has_an_effect(before, after, expected):
+def test_partner_change_has_an_effect(before: Json, after: Json, expected: Effect) -> None:
     """The default is closed; a mix of both counts as widening."""
     change = update(PARTNER, before, after)
 
     assert access.effect(change, state(CLOSED, before), state(CLOSED, after)) is expected
 
 
-def test_giving_back_to_an_opening_default_widens():
+def test_giving_back_to_an_opening_default_widens() -> None:
     change = update(PARTNER, CLOSED, None)
 
     assert access.effect(change, state(CLOSED, CLOSED), state(OPEN, None)) is Effect.WIDEN
     assert access.effect(change, state(OPEN, CLOSED), state(CLOSED, None)) is Effect.WIDEN
 
 
-def test_default_change_has_an_effect():
+def test_default_change_has_an_effect() -> None:
     change = update(DEFAULT, CLOSED, OPEN)
 
     assert access.effect(change, state(CLOSED), state(OPEN)) is Effect.WIDEN
     assert access.effect(update(DEFAULT, OPEN, CLOSED), state(OPEN), state(CLOSED)) is Effect.NARROW
 
 
-def test_narrower_default_may_widen_half_a_block():
+def test_narrower_default_may_widen_half_a_block() -> None:
     """Two blocked halves shut out their combination only, so the partner's people gain all but a1."""
     before, after = block("allowed AllUsers", "allowed AllApplications"), block("allowed AllUsers", "blocked a1")
     own = {"usersAndGroups": half("blocked", "g1"), "applications": None}
@@ -386,23 +386,23 @@ def test_narrower_default_may_widen_half_a_block():
     assert access.effect(change, state(before, own), state(after, own)) is Effect.WIDEN
 
 
-def test_flags_have_an_effect():
+def test_flags_have_an_effect() -> None:
     change = Change(Action.CREATE, PARTNER, None, {"inboundTrust": {"isMfaAccepted": True}})
 
     assert access.effect(change, {}, {}) is Effect.WIDEN
 
 
-def test_create_that_inherits_is_neutral():
+def test_create_that_inherits_is_neutral() -> None:
     assert access.effect(Change(Action.CREATE, PARTNER, None, {}), state(OPEN), state(OPEN)) is Effect.NEUTRAL
 
 
-def test_delete_to_a_wider_default_widens():
+def test_delete_to_a_wider_default_widens() -> None:
     change = Change(Action.DELETE, PARTNER, {BLOCK: CLOSED}, None)
 
     assert access.effect(change, state(OPEN, CLOSED), state(OPEN, present=False)) is Effect.WIDEN
 
 
-def test_strange_kinds_and_blocks_are_neutral():
+def test_strange_kinds_and_blocks_are_neutral() -> None:
     strange = Change(Action.UPDATE, Address("contoso", "group", "x"), {BLOCK: CLOSED}, {BLOCK: OPEN})
     unknown = Change(Action.UPDATE, PARTNER, {"tenantRestrictions": CLOSED}, {"tenantRestrictions": OPEN})
 
@@ -421,14 +421,14 @@ def test_strange_kinds_and_blocks_are_neutral():
         (Address("fabrikam", "partner", "p"), BLOCK, {**OPEN, "applications": None}, False),
     ],
 )
-def test_half_configured_partners_are_found(address, name, own, expected):
+def test_half_configured_partners_are_found(address: Address, name: str, own: Json, expected: bool) -> None:
     found = list(access.halved(name, {address: Resource({name: own})}, "contoso"))
 
     assert found == ([(address, own)] if expected else [])
 
 
 @given(OWN, OWN, SETTINGS, SETTINGS)
-def test_effect_agrees_with_counting(before, after, default, wanted):
+def test_effect_agrees_with_counting(before: Json, after: Json, default: Body, wanted: Body) -> None:
     """A partner's change widens when somebody gains by it under either default, narrows when some only lose."""
     was = [let_in(access.effective(BLOCK, before, one)) for one in (default, wanted)]
     will = [let_in(access.effective(BLOCK, after, one)) for one in (default, wanted)]
@@ -440,7 +440,7 @@ def test_effect_agrees_with_counting(before, after, default, wanted):
 
 
 @given(OWN, SETTINGS, SETTINGS)
-def test_default_effect_agrees_with_counting(own, default, wanted):
+def test_default_effect_agrees_with_counting(own: Json, default: Body, wanted: Body) -> None:
     """A change of the default reaches the world, and the partner as far as it inherits."""
     seen = [(access.effective(BLOCK, one, default), access.effective(BLOCK, one, wanted)) for one in (None, own)]
     gains = any(let_in(new) - let_in(old) for old, new in seen)

@@ -80,7 +80,7 @@ def default(**blocks: Json) -> State:
     return {DEFAULT: Resource({**STOCK["default"], **blocks})}
 
 
-def partner(address: Address = PARTNER, facts: Body | None = None, **blocks: Json) -> State:
+def partner(address: Address = PARTNER, /, facts: Body | None = None, **blocks: Json) -> State:
     """A partner that inherits everything, but for these blocks."""
     return {address: Resource({**STOCK["partner"], **blocks}, facts=facts or {})}
 

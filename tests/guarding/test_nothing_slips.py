@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from situations import CLOSED, MIXED, MORE, OPEN, OTHER, PARTNER, SOME, block, crowd, default, judge, partner, trust
 
 from reconciler import access
-from reconciler.model import State
+from reconciler.model import Address, State
 
 KEYS = [PARTNER.key, OTHER.key, ""]
 SETTING = st.sampled_from(
@@ -25,7 +25,7 @@ DEFAULTS = st.builds(
 )
 
 
-def partners(address):
+def partners(address: Address) -> st.SearchStrategy[State]:
     """That partner as it may be, or nothing."""
     return st.one_of(
         st.just({}),
@@ -56,7 +56,7 @@ def moved(live: State, desired: State, blocks: tuple[str, ...], *, opens: bool) 
 
 
 @given(STATES, STATES)
-def test_nobody_gets_in_unannounced(live, desired):
+def test_nobody_gets_in_unannounced(live: State, desired: State) -> None:
     rules = {one.rule for one in judge(live, desired) if one.stops}
 
     if moved(live, desired, access.INBOUND, opens=True):
@@ -64,7 +64,7 @@ def test_nobody_gets_in_unannounced(live, desired):
 
 
 @given(STATES, STATES)
-def test_no_claim_is_trusted_unannounced(live, desired):
+def test_no_claim_is_trusted_unannounced(live: State, desired: State) -> None:
     rules = {one.rule for one in judge(live, desired) if one.stops}
 
     if moved(live, desired, (access.TRUST,), opens=True):
@@ -72,7 +72,7 @@ def test_no_claim_is_trusted_unannounced(live, desired):
 
 
 @given(STATES, STATES)
-def test_nobody_is_shut_out_unannounced(live, desired):
+def test_nobody_is_shut_out_unannounced(live: State, desired: State) -> None:
     rules = {one.rule for one in judge(live, desired) if one.stops}
 
     if moved(live, desired, access.SETTINGS, opens=False):
@@ -80,7 +80,7 @@ def test_nobody_is_shut_out_unannounced(live, desired):
 
 
 @given(STATES, partners(PARTNER))
-def test_rules_speak_of_what_moves_only(live, wanted):
+def test_rules_speak_of_what_moves_only(live: State, wanted: State) -> None:
     """Under a default that stays, rules 5 to 7 speak exactly where somebody gains or loses."""
     desired = {**live, **(wanted or partner(PARTNER))}
     rules = {one.rule for one in judge(live, desired) if one.stops}
@@ -91,11 +91,11 @@ def test_rules_speak_of_what_moves_only(live, wanted):
 
 
 @given(STATES)
-def test_standstill_is_silent(state):
+def test_standstill_is_silent(state: State) -> None:
     assert not any(one.stops for one in judge(state, state))
 
 
-def test_thousand_partners_are_judged_quickly():
+def test_thousand_partners_are_judged_quickly() -> None:
     """Linear: a change of the default looks at each partner a few times, not at each pair."""
     there = crowd(1000, b2bCollaborationInbound={**SOME, "applications": None})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -31,7 +32,18 @@ from situations import (
     yes,
 )
 
-from reconciler.model import Address, Lifecycle, Resource, Severity, Undeclared
+from reconciler.model import (
+    Acknowledgement,
+    Address,
+    Body,
+    Document,
+    Json,
+    Lifecycle,
+    Resource,
+    Severity,
+    State,
+    Undeclared,
+)
 
 IN, TRUST = "b2bCollaborationInbound", "inboundTrust"
 ZERO = "00000000-0000-0000-0000-000000000000"
@@ -49,7 +61,7 @@ ZERO = "00000000-0000-0000-0000-000000000000"
         (f"{FABRIKAM}0", "the key of a partner has to be the tenant id of the other organization"),
     ],
 )
-def test_impossible_partner_is_an_error(key, message):
+def test_impossible_partner_is_an_error(key: str, message: str) -> None:
     address = Address("contoso", "partner", key)
 
     found = only(judge(default(), {**default(), **partner(address)}), 20)
@@ -58,26 +70,26 @@ def test_impossible_partner_is_an_error(key, message):
     assert found.origin == document(address).origin
 
 
-def test_impossible_partner_is_an_error_without_document():
+def test_impossible_partner_is_an_error_without_document() -> None:
     address = Address("contoso", "partner", ZERO)
 
     assert only(judge(default(), {**default(), **partner(address)}, documents={}), 20).origin is None
 
 
-def test_impossible_partner_may_go():
+def test_impossible_partner_may_go() -> None:
     """Nobody has to write a document for what stands in the tenant; deleting it needs no rule 20."""
     address = Address("contoso", "partner", ZERO)
 
     assert marks(judge({**default(), **partner(address)}, default(), documents={})) == ["block 8 partner"]
 
 
-def test_other_kinds_have_other_keys():
+def test_other_kinds_have_other_keys() -> None:
     address = Address("contoso", "group", "fabrikam")
 
     assert marks(judge(default(), {**default(), address: Resource({})})) == []
 
 
-def test_zero_target_is_an_error():
+def test_zero_target_is_an_error() -> None:
     found = judge(
         {**default(), **partner()}, {**default(), **partner(**{IN: block(f"allowed g1 {ZERO}", "allowed a1")})}
     )
@@ -85,7 +97,7 @@ def test_zero_target_is_an_error():
     assert f"error 20 partner {IN}" in marks(found)
 
 
-def test_zero_target_may_go():
+def test_zero_target_may_go() -> None:
     wrong = partner(**{IN: block("allowed AllUsers", f"blocked {ZERO}")})
 
     assert "error" not in " ".join(marks(judge({**default(), **wrong}, {**default(), **partner(**{IN: OPEN})})))
@@ -109,21 +121,21 @@ SECRETS = {
 PLACES = ["label", "domain", "owner", "purpose", "ticket"]
 
 
-def leaks(**fields) -> list[str]:
+def leaks(**fields: Json) -> list[str]:
     there = {**default(), **partner()}
     papers = {**documented(there), PARTNER: replace(document(PARTNER), **fields)}
     return [one.message for one in judge(there, there, documents=papers, on=None) if one.rule == 21]
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_secret_is_recognized(kind):
+def test_secret_is_recognized(kind: str) -> None:
     assert leaks(purpose=f"see {SECRETS[kind]} there") == [
         f"purpose looks like {kind}; take it out, and rotate it, since it is in the history of Git now"
     ]
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_secret_is_never_repeated(kind):
+def test_secret_is_never_repeated(kind: str) -> None:
     there = {**default(), **partner()}
     papers = {**documented(there), PARTNER: document(PARTNER, purpose=SECRETS[kind])}
 
@@ -131,11 +143,11 @@ def test_secret_is_never_repeated(kind):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_secret_is_found_everywhere(place):
+def test_secret_is_found_everywhere(place: str) -> None:
     assert len(leaks(**{place: SECRETS["a token of GitHub"]})) == 1
 
 
-def test_secret_in_a_target_name_is_found():
+def test_secret_in_a_target_name_is_found() -> None:
     assert leaks(names={"g1": SECRETS["a password"]})[0].startswith("a name of a target looks like a password")
 
 
@@ -148,20 +160,20 @@ def test_secret_in_a_target_name_is_found():
         yes(5, IN, after={SECRETS["a password"]: True}),
     ],
 )
-def test_secret_in_an_acknowledgement_is_found(answer):
+def test_secret_in_an_acknowledgement_is_found(answer: Acknowledgement) -> None:
     there = {**default(), **partner()}
 
     assert only([one for one in judge(there, there, answer) if one.stops], 21).address == PARTNER
     assert only([one for one in judge(there, there, answer, on=None) if one.stops], 21).origin == HERE
 
 
-def test_secret_in_a_change_is_found():
+def test_secret_in_a_change_is_found() -> None:
     desired = {**default(), **partner(**{IN: block("allowed g1", "allowed " + SECRETS["a token of GitHub"])})}
 
     assert [one.address for one in judge(default(), desired) if one.rule == 21] == [PARTNER]
 
 
-def test_secret_that_goes_away_is_quiet():
+def test_secret_that_goes_away_is_quiet() -> None:
     live = {**default(), **partner(**{IN: block("allowed g1", "allowed " + SECRETS["a token of GitHub"])})}
 
     assert "error" not in " ".join(marks(judge(live, {**default(), **partner()})))
@@ -182,7 +194,7 @@ def test_secret_that_goes_away_is_quiet():
         string.printable,
     ],
 )
-def test_ordinary_text_is_no_secret(harmless):
+def test_ordinary_text_is_no_secret(harmless: str) -> None:
     assert leaks(purpose=harmless) == []
 
 
@@ -192,7 +204,7 @@ def test_ordinary_text_is_no_secret(harmless):
 @pytest.mark.parametrize(
     ("due", "overdue"), [(TODAY - timedelta(days=1), True), (TODAY, False), (date(2027, 1, 1), False), (None, False)]
 )
-def test_overdue_review_is_a_warning(due, overdue):
+def test_overdue_review_is_a_warning(due: date | None, overdue: bool) -> None:
     there = {**default(), **partner()}
     papers = {**documented(there), PARTNER: document(PARTNER, review_by=due, owner="legal-it")}
 
@@ -205,7 +217,7 @@ def test_overdue_review_is_a_warning(due, overdue):
     )
 
 
-def test_nobody_to_ask_is_not_asked():
+def test_nobody_to_ask_is_not_asked() -> None:
     there = {**default(), **partner()}
     papers = {**documented(there), PARTNER: document(PARTNER, review_by=date(2026, 1, 1))}
 
@@ -215,14 +227,16 @@ def test_nobody_to_ask_is_not_asked():
 # ---------------------------------------------------------------------------------------------- what Git does not say
 
 
-def reminded(live, papers, desired=None, **more) -> list[tuple[str, tuple[str, ...]]]:
+def reminded(
+    live: State, papers: Mapping[Address, Document], desired: State | None = None, **more: Json
+) -> list[tuple[str, tuple[str, ...]]]:
     """Return the notes, with their details."""
     found = judge(live, live if desired is None else desired, documents=papers, on=None, **more)
     assert {one.severity for one in found} <= {Severity.NOTE}
     return [(one.message, one.details) for one in found]
 
 
-def test_undeclared_partners_are_listed():
+def test_undeclared_partners_are_listed() -> None:
     there = {**default(), **partner(**{IN: SOME, TRUST: trust(mfa=True)}), **partner(OTHER)}
 
     assert reminded(there, {}) == [
@@ -233,7 +247,7 @@ def test_undeclared_partners_are_listed():
     ]
 
 
-def test_undeclared_list_is_bounded():
+def test_undeclared_list_is_bounded() -> None:
     [(message, details)] = reminded({**default(), **crowd(60)}, {})
 
     assert message.startswith("60 partner objects there")
@@ -241,13 +255,13 @@ def test_undeclared_list_is_bounded():
     assert details[-1] == "and 10 more"
 
 
-def test_bound_itself_is_listed_whole():
+def test_bound_itself_is_listed_whole() -> None:
     [(_, details)] = reminded({**default(), **crowd(50)}, {})
 
     assert len(details) == 50
 
 
-def test_undeclared_kinds_are_listed_apart():
+def test_undeclared_kinds_are_listed_apart() -> None:
     there = {**default(), **partner(), Address("contoso", "group", "g"): Resource({})}
 
     assert [message for message, _ in reminded(there, {})] == [
@@ -256,13 +270,13 @@ def test_undeclared_kinds_are_listed_apart():
     ]
 
 
-def test_declared_partners_are_not_listed():
+def test_declared_partners_are_not_listed() -> None:
     there = {**default(), **partner()}
 
     assert reminded(there, documented(there)) == []
 
 
-def test_undeclared_partner_that_goes_is_not_listed():
+def test_undeclared_partner_that_goes_is_not_listed() -> None:
     """Only what stays is left alone: here the one that the multitenant organization protects."""
     tenant = replace(CONTOSO, undeclared=Undeclared.DELETE)
     live = {**default(), **partner(), **partner(OTHER)}
@@ -273,7 +287,7 @@ def test_undeclared_partner_that_goes_is_not_listed():
     assert found[0].details == (f"Tailspin ({OTHER.key}): inherits everything",)
 
 
-def test_undeclared_properties_are_listed():
+def test_undeclared_properties_are_listed() -> None:
     there = {**default(**{IN: CLOSED}), **partner(**{IN: SOME, TRUST: trust(mfa=True, compliant=True)})}
     papers = {PARTNER: document(PARTNER, {TRUST: {"isMfaAccepted": True}})}
 
@@ -286,7 +300,7 @@ def test_undeclared_properties_are_listed():
     ]
 
 
-def test_default_leaves_are_compared_with_stock():
+def test_default_leaves_are_compared_with_stock() -> None:
     there = default(**{TRUST: trust(True, False, True)})
     papers = {DEFAULT: document(DEFAULT, {TRUST: {"isMfaAccepted": True}})}
 
@@ -299,32 +313,32 @@ def test_default_leaves_are_compared_with_stock():
 
 
 @pytest.mark.parametrize("said", [{IN: None, TRUST: None}, {IN: SOME, TRUST: trust(mfa=True)}])
-def test_declared_properties_are_not_listed(said):
+def test_declared_properties_are_not_listed(said: Body) -> None:
     there = {**default(), **partner(**{IN: SOME, TRUST: trust(mfa=True)})}
     papers = {PARTNER: document(PARTNER, said)}
 
     assert reminded(there, papers) == []
 
 
-def test_ignored_properties_are_not_listed():
+def test_ignored_properties_are_not_listed() -> None:
     there = {**default(), **partner(**{IN: SOME})}
     papers = {PARTNER: document(PARTNER, lifecycle=Lifecycle(ignore=(IN,)))}
 
     assert reminded(there, papers) == []
 
 
-def test_properties_of_what_goes_are_not_listed():
+def test_properties_of_what_goes_are_not_listed() -> None:
     live = {**default(), **partner(**{IN: SOME})}
     papers = {PARTNER: document(PARTNER, absent=True)}
 
     assert [one for one in judge(live, default(), documents=papers, on=None) if one.severity == "note"] == []
 
 
-def test_properties_without_stock_are_not_listed():
+def test_properties_without_stock_are_not_listed() -> None:
     assert reminded(default(**{IN: CLOSED}), {}, stock={}) == []
 
 
-def test_silence_can_be_asked_for():
+def test_silence_can_be_asked_for() -> None:
     tenant = replace(CONTOSO, undeclared=Undeclared.IGNORE)
     there = {**default(**{IN: CLOSED}), **partner()}
 

@@ -28,7 +28,7 @@ from situations import (
     trust,
 )
 
-from reconciler.model import Address, Json, Lifecycle, Resource, State, Undeclared
+from reconciler.model import Address, Body, Json, Lifecycle, Resource, State, Undeclared
 
 IN, OUT = "b2bCollaborationInbound", "b2bCollaborationOutbound"
 DIRECT, DIRECT_OUT = "b2bDirectConnectInbound", "b2bDirectConnectOutbound"
@@ -75,7 +75,7 @@ PARTNERS: list[tuple[str, dict[str, Json], dict[str, Json], list[str]]] = [
 @pytest.mark.parametrize(
     ("before", "after", "expected"), [row[1:] for row in PARTNERS], ids=[row[0] for row in PARTNERS]
 )
-def test_partner_update_is_judged(before, after, expected):
+def test_partner_update_is_judged(before: dict[str, Json], after: dict[str, Json], expected: list[str]) -> None:
     found = judge({**default(), **partner(**before)}, {**default(), **partner(**after)})
 
     assert marks(found) == expected
@@ -91,7 +91,7 @@ CREATES: list[tuple[str, dict[str, Json], list[str]]] = [
 
 
 @pytest.mark.parametrize(("after", "expected"), [row[1:] for row in CREATES], ids=[row[0] for row in CREATES])
-def test_partner_create_is_judged(after, expected):
+def test_partner_create_is_judged(after: dict[str, Json], expected: list[str]) -> None:
     assert marks(judge(default(), {**default(), **partner(**after)})) == expected
 
 
@@ -125,18 +125,18 @@ DEFAULTS: list[tuple[str, dict[str, Json], dict[str, Json], list[str]]] = [
 @pytest.mark.parametrize(
     ("before", "after", "expected"), [row[1:] for row in DEFAULTS], ids=[row[0] for row in DEFAULTS]
 )
-def test_default_update_is_judged(before, after, expected):
+def test_default_update_is_judged(before: dict[str, Json], after: dict[str, Json], expected: list[str]) -> None:
     assert marks(judge(default(**before), default(**after))) == expected
 
 
-def test_standing_openness_is_not_judged():
+def test_standing_openness_is_not_judged() -> None:
     """The rules judge transitions, so that a tenant can be taken over as it is."""
     wide = {**default(**{DIRECT: OPEN, TRUST: YES}), **partner(**{DIRECT: OPEN, TRUST: trust(True, True, True)})}
 
     assert marks(judge(wide, wide)) == []
 
 
-def test_half_a_block_meets_a_narrower_default():
+def test_half_a_block_meets_a_narrower_default() -> None:
     """The default narrows for the world, and yet widens what a half-configured partner has."""
     partly = {IN: {"usersAndGroups": half("blocked g1"), "applications": None}}
     before, after = default(**{IN: OPEN}), default(**{IN: block("allowed AllUsers", "blocked a1")})
@@ -147,7 +147,7 @@ def test_half_a_block_meets_a_narrower_default():
     assert only(found, 5).details[0] == f"Fabrikam ({PARTNER.key}) gains: g1; in: every other application"
 
 
-def test_half_a_block_opens_no_world():
+def test_half_a_block_opens_no_world() -> None:
     """What only a named partner gains by the default's direct connect can be acknowledged."""
     partly = {DIRECT: {"usersAndGroups": half("blocked g1"), "applications": None}}
     before = default(**{DIRECT: block("allowed u1", "allowed AllApplications")})
@@ -160,7 +160,7 @@ def test_half_a_block_opens_no_world():
 
 
 @pytest.mark.parametrize(("was", "will"), [(OPEN, CLOSED), (CLOSED, OPEN), (OPEN, OPEN)])
-def test_giving_back_is_judged_under_both_defaults(was, will):
+def test_giving_back_is_judged_under_both_defaults(was: Body, will: Body) -> None:
     """The default that is wider may stand before or after; either is enough."""
     live = {**default(**{IN: was}), **partner(**{IN: SOME})}
     desired = {**default(**{IN: will}), **partner()}
@@ -171,7 +171,7 @@ def test_giving_back_is_judged_under_both_defaults(was, will):
     assert f"block 8 partner {IN}" in found
 
 
-def test_trust_given_back_to_a_trusting_default():
+def test_trust_given_back_to_a_trusting_default() -> None:
     live = {**default(**{TRUST: YES}), **partner(**{TRUST: NO})}
 
     found = judge(live, {**default(**{TRUST: YES}), **partner()})
@@ -179,7 +179,7 @@ def test_trust_given_back_to_a_trusting_default():
     assert marks(found) == [f"block 6 partner {TRUST}.isMfaAccepted", f"block 8 partner {TRUST}"]
 
 
-def test_one_claim_given_back_to_a_trusting_default():
+def test_one_claim_given_back_to_a_trusting_default() -> None:
     live = {**default(**{TRUST: YES}), **partner(**{TRUST: trust(mfa=False, compliant=True)})}
 
     found = judge(live, {**default(**{TRUST: YES}), **partner(**{TRUST: trust(compliant=True)})})
@@ -187,7 +187,7 @@ def test_one_claim_given_back_to_a_trusting_default():
     assert marks(found) == [f"block 6 partner {TRUST}.isMfaAccepted"]
 
 
-def test_default_that_begins_to_trust_beside_a_give_back():
+def test_default_that_begins_to_trust_beside_a_give_back() -> None:
     live = {**default(**STOCK_TRUST), **partner(**{TRUST: NO})}
 
     found = marks(judge(live, {**default(**{TRUST: YES}), **partner()}))
@@ -199,7 +199,7 @@ def test_default_that_begins_to_trust_beside_a_give_back():
     ]
 
 
-def test_partner_set_apart_from_a_closing_default_is_quiet():
+def test_partner_set_apart_from_a_closing_default_is_quiet() -> None:
     """It keeps what it had."""
     live = {**default(**{IN: OPEN}), **partner()}
 
@@ -209,7 +209,7 @@ def test_partner_set_apart_from_a_closing_default_is_quiet():
 
 
 @pytest.mark.parametrize(("was", "will"), [(OPEN, OPEN), (CLOSED, OPEN), (OPEN, CLOSED)])
-def test_deletion_says_what_then_applies(was, will):
+def test_deletion_says_what_then_applies(was: Body, will: Body) -> None:
     live = {**default(**{IN: was}), **partner(**{IN: SOME})}
 
     found = only(judge(live, default(**{IN: will})), 8)
@@ -220,7 +220,7 @@ def test_deletion_says_what_then_applies(was, will):
     assert f"{IN} in effect after: users allowed: AllUsers; applications allowed: AllApplications" in found.details
 
 
-def test_deletion_says_what_is_lost():
+def test_deletion_says_what_is_lost() -> None:
     live = {**default(), **partner(**{DIRECT: SOME})}
 
     found = only(judge(live, default()), 8)
@@ -233,21 +233,21 @@ def test_deletion_says_what_is_lost():
     )
 
 
-def test_deletion_is_one_question():
+def test_deletion_is_one_question() -> None:
     """It opens, closes and trusts at once, and yet one exact acknowledgement is enough."""
     live = {**default(**{TRUST: YES}), **partner(**{IN: SOME, DIRECT: SOME, TRUST: NO})}
 
     assert marks(judge(live, default(**{TRUST: YES}))) == ["block 8 partner"]
 
 
-def test_harmless_deletion_asks_too():
+def test_harmless_deletion_asks_too() -> None:
     assert marks(judge({**default(), **partner()}, default())) == ["block 8 partner"]
 
 
 # ---------------------------------------------------------------------------------------------- what is said
 
 
-def test_widening_says_who_gains():
+def test_widening_says_who_gains() -> None:
     live = {**default(), **partner(**{IN: SOME})}
     papers = documented(live, desired := {**default(), **partner(**{IN: MORE})})
     papers = {**papers, PARTNER: replace(papers[PARTNER], names={"g2": "Engineering"})}
@@ -262,7 +262,7 @@ def test_widening_says_who_gains():
     )
 
 
-def test_gain_in_between_is_shown():
+def test_gain_in_between_is_shown() -> None:
     """What is wider is the default that is about to close; the details show that one."""
     live = {**default(**{IN: OPEN}), **partner(**{IN: SOME})}
 
@@ -271,7 +271,7 @@ def test_gain_in_between_is_shown():
     assert "in effect after: users allowed: AllUsers; applications allowed: AllApplications" in found[0].details
 
 
-def test_trust_says_what_applied():
+def test_trust_says_what_applied() -> None:
     found = only(judge({**default(), **partner()}, {**default(), **partner(**{TRUST: trust(mfa=True)})}), 6)
 
     assert found.message == f"Fabrikam ({PARTNER.key}): its claim replaces ours, {TRUST}.isMfaAccepted becomes true"
@@ -281,7 +281,7 @@ def test_trust_says_what_applied():
     )
 
 
-def test_narrower_default_names_inheriting_partners():
+def test_narrower_default_names_inheriting_partners() -> None:
     there = {**crowd(12), **partner(**{IN: OPEN}), **partner(OTHER, **{IN: {**SOME, "applications": None}})}
 
     found = only(judge({**default(), **there}, {**default(**{IN: SOME}), **there}), 7)
@@ -293,7 +293,7 @@ def test_narrower_default_names_inheriting_partners():
     assert PARTNER.key not in found.details[0]
 
 
-def test_narrower_default_counts_nobody():
+def test_narrower_default_counts_nobody() -> None:
     there = partner(**{IN: OPEN})
 
     found = only(judge({**default(), **there}, {**default(**{IN: SOME}), **there}), 7)
@@ -312,7 +312,7 @@ def test_narrower_default_counts_nobody():
     ],
 )
 @pytest.mark.parametrize("whose", [DEFAULT, PARTNER])
-def test_encrypted_mail_is_remembered(after, noted, whose):
+def test_encrypted_mail_is_remembered(after: Body, noted: bool, whose: Address) -> None:
     at_default, at_partner = ({OUT: after}, {}) if whose == DEFAULT else ({}, {OUT: after})
 
     found = only(judge({**default(), **partner()}, {**default(**at_default), **partner(**at_partner)}), 7)
@@ -320,11 +320,11 @@ def test_encrypted_mail_is_remembered(after, noted, whose):
     assert any("encrypted mail" in line for line in found.details) is noted
 
 
-def test_inbound_has_no_encrypted_mail():
+def test_inbound_has_no_encrypted_mail() -> None:
     assert not any("encrypted mail" in line for line in only(judge(default(), default(**{IN: CLOSED})), 7).details)
 
 
-def test_findings_stand_where_git_speaks():
+def test_findings_stand_where_git_speaks() -> None:
     live, desired = {**default(), **partner(**{IN: SOME})}, {**default(), **partner(**{IN: MORE})}
     papers = documented(live, desired)
     place = replace(papers[PARTNER].origin, line=7)
@@ -333,7 +333,7 @@ def test_findings_stand_where_git_speaks():
     assert only(judge(live, desired, documents=papers, on=None), 5).origin == place
 
 
-def test_findings_are_in_order():
+def test_findings_are_in_order() -> None:
     live = {**default(**{IN: SOME}), **partner(**{IN: SOME}), **partner(OTHER, **{TRUST: NO})}
     desired = {**default(**{IN: OPEN}), **partner(**{IN: MIXED}), **partner(OTHER, **{TRUST: YES})}
 
@@ -344,7 +344,7 @@ def test_findings_are_in_order():
 
 
 @pytest.mark.parametrize("fact", ["isServiceProvider", "isInMultiTenantOrganization"])
-def test_protected_partner_is_never_deleted(fact):
+def test_protected_partner_is_never_deleted(fact: str) -> None:
     live = {**default(), **partner(facts={fact: True})}
 
     assert marks(judge(live, default())) == ["error 8 partner"]
@@ -352,32 +352,32 @@ def test_protected_partner_is_never_deleted(fact):
 
 @pytest.mark.parametrize("fact", ["isServiceProvider", "isInMultiTenantOrganization"])
 @pytest.mark.parametrize("value", [None, False])
-def test_ordinary_partner_is_deleted_on_request(fact, value):
+def test_ordinary_partner_is_deleted_on_request(fact: str, value: bool | None) -> None:
     live = {**default(), **partner(facts={fact: value})}
 
     assert marks(judge(live, default())) == ["block 8 partner"]
 
 
-def test_prevented_deletion_is_an_error():
+def test_prevented_deletion_is_an_error() -> None:
     live = {**default(), **partner()}
 
     assert marks(judge(live, default(), lifecycle=Lifecycle(prevent_destroy=True))) == ["error 8 partner"]
 
 
-def test_prevented_deletion_allows_updates():
+def test_prevented_deletion_allows_updates() -> None:
     live, desired = {**default(), **partner(**{IN: SOME})}, {**default(), **partner(**{IN: MORE})}
 
     assert marks(judge(live, desired, lifecycle=Lifecycle(prevent_destroy=True))) == [f"block 5 partner {IN}"]
 
 
-def test_changed_service_provider_is_a_warning():
+def test_changed_service_provider_is_a_warning() -> None:
     facts = {"isServiceProvider": True}
     live, desired = {**default(), **partner(facts=facts)}, {**default(), **partner(facts=facts, **{OUT: OPEN})}
 
     assert [(one.severity, one.stops) for one in judge(live, desired)] == [("warning", False)]
 
 
-def test_changed_member_is_no_warning():
+def test_changed_member_is_no_warning() -> None:
     facts = {"isInMultiTenantOrganization": True}
     live, desired = {**default(), **partner(facts=facts)}, {**default(), **partner(facts=facts, **{OUT: OPEN})}
 
@@ -389,7 +389,7 @@ def test_changed_member_is_no_warning():
 GROUP = Address("contoso", "group", "g")
 
 
-def test_strange_kind_asks_only_when_deleted():
+def test_strange_kind_asks_only_when_deleted() -> None:
     there: State = {GROUP: Resource({IN: SOME})}
     wider: State = {GROUP: Resource({IN: None})}
 
@@ -414,24 +414,24 @@ def unread(**partners: Json) -> list[str]:
         ({IN: SOME}, {IN: {**MORE, "usersAndGroups": None}}),
     ],
 )
-def test_missing_default_blocks(transition):
+def test_missing_default_blocks(transition: tuple[dict[str, Json], dict[str, Json]]) -> None:
     before, after = transition
 
     assert "block 0 default" in unread(before=before, after=after)
 
 
-def test_missing_default_does_not_matter():
+def test_missing_default_does_not_matter() -> None:
     """Both sides say everything themselves."""
     assert unread(before={IN: SOME}, after={IN: MORE}) == [f"block 5 partner {IN}"]
     assert unread(before={TRUST: NO}, after={TRUST: NO}) == []
 
 
-def test_deletion_needs_the_default():
+def test_deletion_needs_the_default() -> None:
     """Whatever it says itself: the other blocks are given back too."""
     assert "block 0 default" in marks(judge(partner(**{IN: SOME}), {}))
 
 
-def test_half_read_default_blocks():
+def test_half_read_default_blocks() -> None:
     half_read = {DEFAULT: Resource({**default()[DEFAULT].body, OUT: None})}
 
     found = judge({**half_read, **partner()}, {**half_read, **partner(**{OUT: OPEN})})
@@ -442,18 +442,18 @@ def test_half_read_default_blocks():
     assert marks(quiet) == []
 
 
-def test_default_that_disappears_blocks():
+def test_default_that_disappears_blocks() -> None:
     assert "block 0 default" in marks(judge({**default(), **partner(**{IN: SOME})}, partner()))
 
 
-def test_missing_default_cannot_be_acknowledged():
+def test_missing_default_cannot_be_acknowledged() -> None:
     lacking = only(judge(partner(), partner(**{OUT: OPEN})), 0)
 
     assert lacking.stops
     assert lacking.suggestion == ""
 
 
-def test_undeclared_deletion_asks_in_the_tenant():
+def test_undeclared_deletion_asks_in_the_tenant() -> None:
     """Nobody wrote a document that could carry the acknowledgement."""
     tenant = replace(CONTOSO, undeclared=Undeclared.DELETE)
     live = {**default(), **partner(), **partner(OTHER)}
