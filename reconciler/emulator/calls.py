@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from reconciler.emulator.refusals import bad_request
 
@@ -123,6 +123,26 @@ class Answer:
     raw: bytes | None = None
     content_type: str = ""
     committed: tuple[int, ...] = ()
+
+
+class Wire(Protocol):
+    """What lies between the app and a client and does to bytes what an app cannot: a TCP proxy.
+
+    `port` is the client's port as the app sees it. A server sets `world.wire`; where nobody did, Dropped is raised
+    to whoever called, and the in-process transport of a test makes an error of it.
+    """
+
+    def cut(self, port: int) -> None:
+        """Reset the client's connection at once: whatever the app answers from now on reaches nobody."""
+        ...
+
+    def shape(self, port: int, how: Mapping[str, Json]) -> None:
+        """Do something to the bytes of the next answer on this connection; called before the app sends them.
+
+        `how` has one member: `truncate` (so many bytes, then the connection is reset), `drip` (`bytes` every
+        `seconds`), or `hang` (true: so many bytes as make a beginning, then nothing more, the connection stays open).
+        """
+        ...
 
 
 Handler: TypeAlias = "Callable[[World, Call, Mapping[str, str]], Answer]"
