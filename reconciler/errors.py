@@ -7,6 +7,7 @@ ReconcilerError                 1   anything below; nothing was changed
 ├── PlanStale                   4   the tenant or the files changed since the plan was made
 ├── LockHeld                    5   another apply is running, or the lock cannot be had
 ├── PlanDamaged                 10  the plan file is not what was written, or not for us
+├── WriteForbidden              1   a command that only reads was about to write: a defect, caught before it was sent
 └── GraphError                  1   an answer of Microsoft Graph, or its absence
     ├── SignInFailed            8   no token, or a token that is not for this tenant, audience or application
     ├── Forbidden               8   401 after a fresh token, or 403
@@ -78,6 +79,10 @@ class PlanDamaged(ReconcilerError):
     """The plan file is not in its canonical form, or does not follow from these documents."""
 
     exit_code = 10
+
+
+class WriteForbidden(ReconcilerError):
+    """A command that only reads was about to write. A defect of ours; nothing was sent."""
 
 
 class GraphError(ReconcilerError):

@@ -1,0 +1,180 @@
+"""From a tenant to a client: addresses, trust, proxies, identity. The one place where connections are made.
+
+Importing it costs nothing: httpx is loaded with the first client, msal with the first sign-in.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from reconciler.clock import Clock
+from reconciler.errors import SetupError
+from reconciler.graph.client import AT_ONCE, Graph
+from reconciler.graph.clouds import checked_endpoint, place
+from reconciler.graph.credentials import GitHubJob, Purpose, client_id, credential
+from reconciler.graph.pacing import RUN_DEADLINE, Pace
+from reconciler.graph.proxies import proxy_for
+from reconciler.graph.signing_in import SignIn
+from reconciler.graph.tokens import Expected
+from reconciler.graph.traffic import Meter, Traffic
+from reconciler.model import Tenant
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+    from reconciler.graph.exchange import Exchange
+
+VERSION = "v1.0"
+# Seconds for one request, from its first byte to the last of its answer.
+REQUEST_SECONDS = 30.0
+# More make httpx slower over HTTP/1.1; over HTTP/2 one connection carries everything.
+MAX_CONNECTIONS = 20
+
+_CHANCE = random.SystemRandom().random
+
+Role: TypeAlias = Literal["reads", "writes", "sign-in"]
+Transports: TypeAlias = Callable[[Role], "httpx.AsyncBaseTransport"]
+
+
+class Network:
+    """All that one run needs to reach its tenants; one for each run."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        environment: Mapping[str, str],
+        endpoint: str = "",
+        transports: Transports | None = None,
+        *,
+        chance: Callable[[], float] = _CHANCE,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+        request_seconds: float | None = None,
+        run_seconds: float = RUN_DEADLINE,
+    ) -> None:
+        """`endpoint` is an emulator on this machine that stands for every host; `transports` replaces the network.
+
+        Raises:
+            SetupError: the endpoint or a variable cannot be used.
+        """
+        self._clock = clock
+        self._environment = environment
+        self._endpoint = checked_endpoint(endpoint)
+        self._transports = transports
+        self._chance = chance
+        self._new_id = new_id
+        self._seconds = _request_seconds(environment) if request_seconds is None else request_seconds
+        self._end = clock.monotonic() + run_seconds
+        self._paces: dict[str, Pace] = {}
+
+    def reader(self, tenant: Tenant) -> Graph:
+        """Return a client that cannot write: it raises before anything but a read is sent.
+
+        Raises:
+            SignInFailed: nothing says as which application, or with what, to sign in.
+        """
+        return self._graph(tenant, "plan")
+
+    def writer(self, tenant: Tenant) -> Graph:
+        """Return a client that reads and writes as the application that may apply.
+
+        Raises:
+            SignInFailed: nothing says as which application, or with what, to sign in.
+        """
+        return self._graph(tenant, "apply")
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked of all tenants up to now."""
+        return sum((pace.meter.total for pace in self._paces.values()), Traffic())
+
+    def traffic_of(self, tenant: Tenant) -> Traffic:
+        """What was asked of one tenant up to now."""
+        return self._pace(tenant).meter.total
+
+    def _graph(self, tenant: Tenant, purpose: Purpose) -> Graph:
+        where = place(tenant.cloud, self._endpoint)
+        pace = self._pace(tenant)
+        reads = self._exchange("reads", where.graph, pace.meter, guarded=purpose == "plan")
+        writes = self._exchange("writes", where.graph, pace.meter) if purpose == "apply" else None
+        sign_in = self._sign_in(tenant, purpose, pace)
+        return Graph(tenant.name, f"{where.graph}/{VERSION}", sign_in, pace, self._new_id, reads, writes)
+
+    def _sign_in(self, tenant: Tenant, purpose: Purpose, pace: Pace) -> SignIn:
+        where = place(tenant.cloud, self._endpoint)
+        application, proof = (
+            client_id(tenant, purpose, self._environment),
+            credential(tenant, purpose, self._environment),
+        )
+        vouching = proof.url if isinstance(proof, GitHubJob) else ""
+        return SignIn(
+            Expected(tenant.name, tenant.tenant_id, application, where.audiences),
+            where,
+            proof,
+            pace,
+            self._exchange("sign-in", where.login, pace.meter, guarded=True),
+            lambda: self._exchange("sign-in", vouching, pace.meter, guarded=True),
+        )
+
+    def _pace(self, tenant: Tenant) -> Pace:
+        """One for each tenant: whoever is told to wait, all of its clients wait."""
+        if tenant.tenant_id not in self._paces:
+            self._paces[tenant.tenant_id] = Pace(self._clock, self._chance, Meter(), self._end)
+        return self._paces[tenant.tenant_id]
+
+    def _exchange(self, role: Role, url: str, meter: Meter, *, guarded: bool = False) -> Exchange:
+        from reconciler.graph.exchange import Exchange
+        from reconciler.graph.read_only import ReadOnly, SignInOnly
+
+        transport = self._transports(role) if self._transports else self._network(role, url)
+        if guarded:
+            transport = SignInOnly(transport) if role == "sign-in" else ReadOnly(transport)
+        return Exchange(transport, self._seconds, lambda: meter.add(http=1))
+
+    def _network(self, role: Role, url: str) -> httpx.AsyncBaseTransport:
+        import httpx
+
+        return httpx.AsyncHTTPTransport(
+            verify=self._trust,
+            trust_env=False,
+            http1=True,
+            http2=role == "reads",
+            proxy=proxy_for(urlsplit(url).hostname or "", self._environment),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=AT_ONCE),
+        )
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return trust(self._environment)
+
+
+def trust(environment: Mapping[str, str]) -> ssl.SSLContext:
+    """Return whom we believe: the authorities of SSL_CERT_FILE or SSL_CERT_DIR, else those that come with certifi.
+
+    Raises:
+        SetupError: the file cannot be read.
+    """
+    import ssl
+
+    import certifi
+
+    file, folder = environment.get("SSL_CERT_FILE") or None, environment.get("SSL_CERT_DIR") or None
+    try:
+        return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
+    except OSError as error:
+        raise SetupError(f"SSL_CERT_FILE {file!r} or SSL_CERT_DIR {folder!r} cannot be used ({error})") from error
+
+
+def _request_seconds(environment: Mapping[str, str]) -> float:
+    said = environment.get("RECONCILER_REQUEST_SECONDS", "")
+    if not said:
+        return REQUEST_SECONDS
+    if said.isascii() and said.isdigit() and 1 <= int(said[:6]) <= 600:
+        return float(said)
+    raise SetupError(f"RECONCILER_REQUEST_SECONDS is {said!r}; write whole seconds from 1 to 600, or leave it out")

@@ -1,0 +1,110 @@
+"""The clock of a run against an emulator: the emulator's own, so that waiting costs no real time where its is virtual.
+
+Nobody is there to wait for when the emulator cannot be reached: then a sleep passes at once, on our own account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from reconciler.clock import Clock, SystemClock
+from reconciler.graph.clouds import checked_endpoint
+from reconciler.graph.connecting import trust
+from reconciler.graph.strict_json import parse
+from reconciler.model import Json
+
+if TYPE_CHECKING:
+    import httpx
+
+# Without it the control plane answers nobody: no web page can send such a header unasked.
+CONTROL = {"X-Emulator": "control"}
+PATH = "/emulator/clock"
+# Real seconds to wait for an answer beyond the time that the emulator itself lets pass.
+PATIENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the emulator's clock showed, and our own time when it did."""
+
+    now: datetime
+    monotonic: float
+    virtual: bool
+    seen: float
+
+
+class EmulatedClock:
+    """A Clock that shows what the emulator's clock shows. Safe for tasks that sleep at the same time."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        environment: Mapping[str, str],
+        *,
+        local: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        first: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Ask the emulator at `endpoint` what time it is; `first` and `transport` replace the network for tests.
+
+        Raises:
+            SetupError: the endpoint is not on this machine.
+        """
+        import httpx
+
+        self._url = f"{checked_endpoint(endpoint)}{PATH}"
+        self._local = local or SystemClock()
+        self._trust = trust(environment)
+        self._transport = transport
+        self._own = 0.0
+        self._last = Reading(self._local.now(), 0.0, virtual=True, seen=self._local.monotonic())
+        try:
+            with httpx.Client(transport=first, verify=self._trust, trust_env=False, timeout=PATIENCE) as client:
+                self._note(client.get(self._url, headers=CONTROL))
+        except httpx.HTTPError:
+            # It is not there. The first request to Graph says so; until then our own time will do.
+            return
+
+    def now(self) -> datetime:
+        return self._last.now + timedelta(seconds=self._since())
+
+    def monotonic(self) -> float:
+        return self._last.monotonic + self._since()
+
+    async def sleep(self, seconds: float) -> None:
+        import httpx
+
+        before = self.monotonic()
+        try:
+            async with httpx.AsyncClient(
+                transport=self._transport, verify=self._trust, trust_env=False, timeout=seconds + PATIENCE
+            ) as client:
+                self._note(await client.post(f"{self._url}/sleep", json={"seconds": seconds}, headers=CONTROL))
+        except httpx.HTTPError:
+            self._own += max(0.0, before + seconds - self.monotonic())
+
+    def _since(self) -> float:
+        passed = 0.0 if self._last.virtual else self._local.monotonic() - self._last.seen
+        return passed + self._own
+
+    def _note(self, response: httpx.Response) -> None:
+        """Take over what the emulator shows; our time never goes back, whatever it says."""
+        reading = _reading(response, self._local.monotonic())
+        if reading is not None and reading.monotonic >= self._last.monotonic:
+            self._last = reading
+
+
+def _reading(response: httpx.Response, seen: float) -> Reading | None:
+    try:
+        body: Json = parse(response.content)
+    except ValueError:
+        return None
+    match body:
+        case {"now": str(now), "monotonic": int() | float() as monotonic, "virtual": bool(virtual)}:
+            moment = datetime.fromisoformat(now)
+            return Reading(moment if moment.tzinfo else moment.replace(tzinfo=UTC), float(monotonic), virtual, seen)
+        case _:
+            return None
