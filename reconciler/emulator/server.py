@@ -1,0 +1,199 @@
+"""A world served on loopback: HTTP/1.1 and HTTP/2 over TLS, in one process and one event loop that own all state.
+
+The parts, from the client's side: proxy (wire), granian with TLS, shaping, the app. Nothing listens but on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import socket
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server as Granian
+
+from reconciler.emulator.authority import Authority
+from reconciler.emulator.shaping import Application, Shaped, Sleep
+from reconciler.emulator.wire import BACKLOG, LOOPBACK, Proxy
+
+if TYPE_CHECKING:
+    from reconciler.emulator.world import World
+
+# Some clients leave a connection idle for 90 seconds and use it again.
+IDLE_MILLISECONDS: Final = 120_000
+START_ATTEMPTS, START_PAUSE_SECONDS = 2_000, 0.005
+STOP_SECONDS: Final = 5.0
+OPEN_FILES: Final = 65_536
+
+_LOGGING: Final = {
+    "handlers": {
+        name: {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+        for name in ("console", "access")
+    }
+}
+
+
+class ServerFailed(Exception):
+    """The server could not be started, or ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a world can be reached, and the file that clients have to trust."""
+
+    url: str
+    ca_file: Path
+    port: int
+    proxy: Proxy
+
+
+@asynccontextmanager
+async def serving(
+    world: World, *, port: int = 0, authority: Authority | None = None, ca_file: Path | None = None
+) -> AsyncIterator[Served]:
+    """Serve a world until the block ends; port 0 is any free one.
+
+    Raises:
+        OSError: when the port is taken, or the CA file cannot be written.
+        ServerFailed: when the server does not start.
+    """
+    from reconciler.emulator.asgi import app
+
+    async with serving_app(
+        app(world), sleep=world.clock.sleep, port=port, authority=authority, ca_file=ca_file
+    ) as served:
+        world.wire = served.proxy
+        try:
+            yield served
+        finally:
+            world.wire = None
+
+
+@asynccontextmanager
+async def serving_app(
+    app: Application,
+    *,
+    sleep: Sleep = asyncio.sleep,
+    port: int = 0,
+    authority: Authority | None = None,
+    ca_file: Path | None = None,
+) -> AsyncIterator[Served]:
+    """Serve any ASGI app the way a world is served."""
+    authority = authority or Authority()
+    with tempfile.TemporaryDirectory(prefix="reconciler-emulator-") as folder, _reserved_port() as behind:
+        ca_file = ca_file or Path(folder) / "ca.pem"
+        authority.write(ca_file)
+        proxy = Proxy(behind)
+        public = await proxy.listen(port)
+        shaped = Shaped(app, proxy, sleep)
+        try:
+            async with _granian(shaped, behind, authority):
+                await proxy.start()
+                yield Served(f"https://{LOOPBACK}:{public}", ca_file, public, proxy)
+                proxy.stop()
+                shaped.stop()
+        finally:
+            proxy.stop()
+
+
+@asynccontextmanager
+async def _granian(app: Application, port: int, authority: Authority) -> AsyncIterator[None]:
+    """Run granian in this event loop until the block ends; the block begins when it answers."""
+    with authority.issued() as pair:
+        server: Any = Granian(
+            app,
+            address=LOOPBACK,
+            port=port,
+            interface=Interfaces.ASGINL,
+            backlog=BACKLOG,
+            http1_settings=HTTP1Settings(header_read_timeout=IDLE_MILLISECONDS),
+            websockets=False,
+            log_level=LogLevels.error,
+            log_dictconfig=_LOGGING,
+            ssl_cert=pair.certificate,
+            ssl_key=pair.key,
+            ssl_protocol_min=SSLProtocols.tls12,
+        )
+        running = asyncio.create_task(server.serve())
+        await _until_answering(port, authority, running)
+    try:
+        yield
+    finally:
+        server.stop()
+        await asyncio.wait_for(running, STOP_SECONDS)
+
+
+def serve(
+    world: World,
+    *,
+    port: int = 0,
+    authority: Authority | None = None,
+    ca_file: Path | None = None,
+    ready: Callable[[Served], None],
+) -> signal.Signals:
+    """Serve a world until SIGINT or SIGTERM, and return which; `ready` is called when connections are accepted."""
+    allow_many_connections()
+    return asyncio.run(_serve_until_signal(world, port, authority, ca_file, ready))
+
+
+async def _serve_until_signal(
+    world: World, port: int, authority: Authority | None, ca_file: Path | None, ready: Callable[[Served], None]
+) -> signal.Signals:
+    loop = asyncio.get_running_loop()
+    came: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def note(number: signal.Signals) -> None:
+        if not came.done():
+            came.set_result(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, note, number)
+    async with serving(world, port=port, authority=authority, ca_file=ca_file) as served:
+        ready(served)
+        return await came
+
+
+def allow_many_connections() -> None:
+    """Let this process have as many open files as it may: each connection costs three."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """Yield a port that nobody is given before the server takes it, which says of a port of its own choice nothing."""
+    with socket.socket() as reserving:
+        reserving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserving.bind((LOOPBACK, 0))
+        yield reserving.getsockname()[1]
+
+
+async def _until_answering(port: int, authority: Authority, running: asyncio.Task[None]) -> None:
+    """Return when a handshake succeeds.
+
+    Raises:
+        ServerFailed: when the server has ended, or does not answer in time.
+    """
+    context = ssl.create_default_context(cadata=authority.pem.decode())
+    for _ in range(START_ATTEMPTS):
+        if running.done():
+            raise ServerFailed("the server ended as soon as it was started") from running.exception()
+        with suppress(ConnectionRefusedError):
+            _, writer = await asyncio.open_connection(LOOPBACK, port, ssl=context)
+            writer.close()
+            await writer.wait_closed()
+            return
+        await asyncio.sleep(START_PAUSE_SECONDS)
+    raise ServerFailed("the server was started and does not answer")
