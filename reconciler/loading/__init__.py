@@ -1,0 +1,95 @@
+"""Files → Estate: walk, parse, validate, expand, merge. All problems of all files in one run; nothing is guessed.
+
+Reads the folder and nothing else: no Git, no network, no environment, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from reconciler.errors import DocumentErrors, Problem
+from reconciler.loading.belonging import Tenants, tenants
+from reconciler.loading.expanding import Part, parts, profiles
+from reconciler.loading.merging import merge
+from reconciler.loading.organizations import namesakes
+from reconciler.loading.parsing import parse
+from reconciler.loading.shapes import Organization, Shape, shapes
+from reconciler.loading.validating import Written, shape_of, validate
+from reconciler.loading.walking import File, read, walk
+from reconciler.model import Estate, Kind, Origin
+
+Item = TypeVar("Item")
+
+
+def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
+    """Return all that the documents under `folder` say, expanded.
+
+    Raises:
+        DocumentErrors: with everything that is wrong in the files.
+        SetupError: when there is no such folder, or something in it cannot be read.
+    """
+    found = walk(folder)
+    papers = _Papers()
+    known = shapes(kinds)
+    for file in found.files:
+        papers.take(file, known)
+    owners, misplaced = tenants(papers.sound, found.files, found.root)
+    shared, unfit = profiles(papers.sound, frozenset(papers.broken))
+    problems = [*found.problems, *papers.problems, *misplaced, *unfit]
+    expanded = [one for paper in papers.sound for one in parts(paper, owners, shared)]
+    said = _only(Part, expanded)
+    documents, contradictions = merge(said)
+    problems += [*_only(Problem, expanded), *contradictions, *namesakes(_named(said))]
+    if problems:
+        raise DocumentErrors(problems)
+    return Estate(owners.sound, documents, _organizations(owners, said))
+
+
+@dataclass(slots=True)
+class _Papers:
+    """The documents read so far: sound ones, names of profiles that are not, and what is wrong."""
+
+    sound: list[Written] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, file: File, known: Mapping[str, Shape]) -> None:
+        """Read, parse and validate one file."""
+        parsed = parse(read(file), file.name)
+        problems = list(parsed.problems)
+        written: Written | None = None
+        if parsed.value is not None:
+            shape, wrong = shape_of(parsed, known)
+            problems += wrong
+            if shape is not None:
+                written, wrong = validate(parsed, shape, file.folders)
+                problems += wrong
+        if written is None or problems:
+            self.broken |= {file.stem, str((parsed.value or {}).get("name"))}
+        else:
+            self.sound.append(written)
+        self.problems += problems
+
+
+def _only(kind: type[Item], found: Iterable[object]) -> list[Item]:
+    return [one for one in found if isinstance(one, kind)]
+
+
+def _named(said: Iterable[Part]) -> Iterable[tuple[str, str, Origin]]:
+    for part in said:
+        if isinstance(part.row.entry, Organization):
+            yield part.row.entry.name, part.document.address.key, part.row.origin("name")
+
+
+def _organizations(owners: Tenants, said: Iterable[Part]) -> Mapping[str, str]:
+    """Return what people call each organization, by tenant id; our own tenants' word goes first."""
+    theirs = {
+        part.document.address.key: part.document.label
+        for part in sorted(said, key=lambda one: one.document.address, reverse=True)
+        if isinstance(part.row.entry, Organization)
+    }
+    ours = {tenant.tenant_id: tenant.display_name for tenant in owners.sound.values()}
+    return dict(sorted({**theirs, **ours}.items()))

@@ -21,16 +21,15 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
     StreamEndEvent,
 )
 
 from reconciler.errors import Problem
-from reconciler.loading.secrecy import show
+from reconciler.loading.secrecy import leaks, show
 from reconciler.model import Json, Origin
 
-MEGABYTE = 1024 * 1024
-LARGEST = MEGABYTE
+# Bytes, values and levels of one file.
+LARGEST = 1024 * 1024
 MOST_NODES = 20_000
 DEEPEST = 32
 
@@ -110,14 +109,20 @@ def parse(data: bytes, file: str) -> Parsed:
     text, problem = _decoded(data, file)
     if problem is not None:
         return Parsed(file, None, START, (problem,))
+    secrets = tuple(leaks(text, file))
     reader = _Reader(file, data)
     try:
         value, place = reader.document()
     except _Unreadable as stop:
-        return Parsed(file, None, START, (*reader.problems, stop.problem))
+        return Parsed(file, None, START, (*secrets, *reader.problems, stop.problem))
     except YAMLError as error:
-        return Parsed(file, None, START, (*reader.problems, _syntax(error, text, file)))
-    return Parsed(file, value, place, tuple(reader.problems))
+        return Parsed(file, None, START, (*secrets, *reader.problems, _syntax(error, text, file)))
+    return Parsed(file, value, place, (*secrets, *reader.problems))
+
+
+def acts(text: str) -> bool:
+    """Whether a character of the text acts or cannot be seen."""
+    return not text.isprintable() or _ACTS_IN_SCALAR.search(text) is not None
 
 
 class _Unreadable(Exception):
@@ -131,7 +136,7 @@ class _Unreadable(Exception):
 def _decoded(data: bytes, file: str) -> tuple[str, Problem | None]:
     start = Origin(file, 1, 1)
     if len(data) > LARGEST:
-        return "", Problem(start, f"the file has {len(data)} bytes, and {LARGEST} is the limit", "split it")
+        return "", Problem(start, "the file is larger than 1 MiB", "split it")
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return "", Problem(start, "the file begins with a byte order mark", "save it as UTF-8 without BOM")
     try:
@@ -198,7 +203,7 @@ class _Reader:
             self._origin(event), "a document has to be a mapping", "begin with `apiVersion: crosstenant/v1`"
         )
 
-    def _value(self, event: Event, key: tuple[int, int] | None, depth: int) -> tuple[Json, Place]:
+    def _value(self, event: Any, key: tuple[int, int] | None, depth: int) -> tuple[Json, Place]:
         self._nodes += 1
         mark = event.start_mark
         line, column = mark.line + 1, mark.column + 1
@@ -217,7 +222,7 @@ class _Reader:
             return None, Place(line, column, key or (line, column))
         if event.anchor or event.tag:
             self._decorated(event)
-        value, parts = self._mapping(depth) if isinstance(event, MappingStartEvent) else self._sequence(event, depth)
+        value, parts = self._mapping(depth) if isinstance(event, MappingStartEvent) else self._sequence(depth)
         return value, Place(line, column, key or (line, column), parts)
 
     def _mapping(self, depth: int) -> tuple[Json, Mapping[str, Place]]:
@@ -237,11 +242,10 @@ class _Reader:
             parts[key] = place
         return value, parts
 
-    def _sequence(self, event: Event, depth: int) -> tuple[Json, tuple[Place, ...]]:
-        assert_sequence = isinstance(event, SequenceStartEvent)
+    def _sequence(self, depth: int) -> tuple[Json, tuple[Place, ...]]:
         items: list[tuple[Json, Place]] = []
-        while assert_sequence and not isinstance(inner := self._event(), SequenceEndEvent):
-            items.append(self._value(inner, None, depth + 1))
+        while not isinstance(event := self._event(), SequenceEndEvent):
+            items.append(self._value(event, None, depth + 1))
         return tuple(value for value, _ in items), tuple(place for _, place in items)
 
     def _key(self, event: Event, depth: int) -> str | None:
