@@ -11,10 +11,18 @@ import jsonschema
 import pytest
 from pages import ROOT, Block, anchors, blocks, commands, links, pages
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 
 PAGES = pages()
 YAML_BLOCKS = list(blocks("yaml"))
 COMMAND_BLOCKS = list(blocks("sh", "console"))
+
+
+class PlainConstructor(SafeConstructor):
+    """Leaves dates as they are written, which is what JSON Schema judges."""
+
+
+PlainConstructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -30,7 +38,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("block", YAML_BLOCKS, ids=str)
 def test_yaml_is_a_valid_document(block: Block) -> None:
-    document = YAML(typ="safe", pure=True).load(block.text)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = PlainConstructor
+    document = yaml.load(block.text)
 
     if isinstance(document, Mapping) and "apiVersion" in document:
         jsonschema.Draft202012Validator(schema(document["kind"])).validate(document)
