@@ -35,3 +35,28 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class Wakeable:
+    """Another clock, whose sleepers wake early and for good once `event` is set: the run is to end soon."""
+
+    def __init__(self, clock: Clock, event: asyncio.Event) -> None:
+        self._clock = clock
+        self._event = event
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        waking = asyncio.ensure_future(self._event.wait())
+        try:
+            await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            waking.cancel()
+        if sleeping.done() and not sleeping.cancelled():
+            sleeping.result()

@@ -168,9 +168,21 @@ def plan_exit_code(plan: Plan, *, detailed: bool = False) -> int:
     return unread or (2 if detailed and plan.steps else 0)
 
 
+def drift_exit_code(plan: Plan, *, detailed: bool = False) -> int:
+    """Return the code of a tenant of which nothing can be said, else 2 with `detailed` where live differs, else 0."""
+    unread = next((tenant.exit_code for tenant in plan.tenants if tenant.standing is Standing.UNREADABLE), 0)
+    vanished_code = Blocked.exit_code if any(tenant.standing is Standing.VANISHED for tenant in plan.tenants) else 0
+    return unread or vanished_code or (2 if detailed and plan.steps else 0)
+
+
 def blocked(tenant: TenantPlan) -> bool:
     """Whether a finding stands in the way of writing; where nothing is ever written, findings only inform."""
     return tenant.blocked and tenant.standing in (Standing.PLANNED, Standing.VANISHED)
+
+
+def writable(tenant: TenantPlan) -> bool:
+    """Whether an apply would write something to this tenant."""
+    return tenant.standing is Standing.PLANNED and bool(tenant.steps) and not tenant.blocked
 
 
 # ---------------------------------------------------------------------------------------------- apply
@@ -191,7 +203,7 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         current = compute(desired, readings)
         check_current(saved, current, desired, readings)
         results = await applying.apply(_accepted(saved, current), graphs, run)
-    return _report(current, results, run.stopping())
+    return _report(saved, current, results, run.stopping())
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
@@ -227,22 +239,34 @@ def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, live
     )
     if moved:
         raise PlanStale(f"{saved.tenant} was changed since the plan was made: {', '.join(moved[:10])}; make a new plan")
+    shown = {step.change.address for step in saved.steps}
+    fresh = [str(step.change.address) for step in current.steps if step.change.address not in shown]
+    if fresh:
+        raise PlanStale(f"{saved.tenant} needs steps that the plan does not show: {', '.join(fresh[:10])}; plan again")
     if saved.managed != current.managed:
         raise PlanStale(f"{saved.tenant} was changed since the plan was made, where Git speaks; make a new plan")
     if saved.steps != current.steps or saved.standing is not current.standing:
         raise PlanDamaged(f"the steps for {saved.tenant} do not follow from the documents; make a new plan")
 
 
-def _report(current: Plan, results: Sequence[Result], interrupted: int) -> Report:
-    beside = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
-    code = next((tenant.exit_code for tenant in beside), 0)
-    if not code and any(blocked(tenant) and not tenant.steps for tenant in current.tenants):
-        code = Blocked.exit_code
+def _report(saved: Plan, current: Plan, results: Sequence[Result], interrupted: int) -> Report:
+    unread = {tenant.tenant_id: tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE}
+    lost = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
+    codes = [tenant.exit_code for tenant in (*lost, *unread.values())]
+    if any(blocked(tenant) and not tenant.steps for tenant in current.tenants):
+        codes.append(Blocked.exit_code)
     return Report(
         outcomes=tuple(result.outcome for result in results),
-        exit_code=exit_code(results, interrupted=interrupted, elsewhere=code),
+        exit_code=exit_code(results, interrupted=interrupted, elsewhere=next((code for code in codes if code), 0)),
         interrupted=interrupted,
-        remarks=tuple(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in beside),
+        remarks=(
+            *(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in lost),
+            *(
+                f"{tenant.tenant} could not be read when the plan was made, and was left alone; make a new plan for it"
+                for tenant_id, tenant in unread.items()
+                if tenant_id not in {other.tenant_id for other in lost}
+            ),
+        ),
     )
 
 

@@ -82,7 +82,12 @@ async def _carry_out(
         return _idle(step, Verdict.SKIPPED, obstacle, 1)
     ours = any(done.outcome.address == step.change.address for done in results.values())
     bench = Bench(run.kinds[step.change.address.kind], graph, run.clock, run.journal, run.id, run.stopping)
-    return await carry_out(step, bench, ours=ours)
+    (result,) = await asyncio.gather(carry_out(step, bench, ours=ours), return_exceptions=True)
+    if isinstance(result, Result):
+        return result
+    if isinstance(result, Exception):
+        return _broken(step, result)
+    raise result
 
 
 async def _obstacle(step: Step, steps: Sequence[Step], results: Mapping[str, Result], graph: Graph, run: Run) -> str:
@@ -94,6 +99,13 @@ async def _obstacle(step: Step, steps: Sequence[Step], results: Mapping[str, Res
     if needed and not await visible(needed, run.kinds, graph, run.clock):
         return "what it needs was acknowledged, but the service does not show it yet; apply again"
     return ""
+
+
+def _broken(step: Step, defect: Exception) -> Result:
+    """Tell a defect of our own as what it is: nobody knows what was sent, and other tenants shall not pay for it."""
+    detail = f"{type(defect).__name__} in this program, which is a defect: nobody knows what was sent"
+    idle = _idle(step, Verdict.UNKNOWN, detail, 1)
+    return replace(idle, halts="a defect of this program ended the run here")
 
 
 def _why_not(run: Run) -> tuple[str, int] | None:

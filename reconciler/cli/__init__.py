@@ -1,0 +1,35 @@
+"""The command line: one file a command. Decides nothing; how a run ends is told in `ending` alone."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.apply import apply
+from reconciler.cli.drift import drift
+from reconciler.cli.emulate import emulate
+from reconciler.cli.ending import Ending
+from reconciler.cli.plan import plan
+from reconciler.cli.show import show
+from reconciler.cli.validate import validate
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="reconciler")
+def cli() -> None:
+    """Cross-tenant access of Microsoft Entra tenants as code: plan, apply and drift from Git."""
+
+
+for command in (apply, drift, emulate, plan, show, validate):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run one command and end the process with its exit code."""
+    with Ending() as ending:
+        ending.code = cli.main(sys.argv[1:], prog_name="reconciler", standalone_mode=False) or 0
+    sys.exit(ending.code)

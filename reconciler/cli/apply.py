@@ -1,0 +1,193 @@
+"""`reconciler apply`: carry out a plan, the saved one or one that is shown and agreed to now."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import repository
+from reconciler.cli import options
+from reconciler.cli.plan import make
+from reconciler.cli.site import Site
+from reconciler.cli.talking import in_colour, say, show, tell
+from reconciler.errors import SetupError
+from reconciler.locking import lock
+
+if TYPE_CHECKING:
+    from reconciler.applying.journal import JournalFile
+    from reconciler.model import Outcome, Report
+    from reconciler.planfile import PlanFile
+    from reconciler.reporting import Output
+
+MINUTES = 30
+
+
+@click.command()
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@options.tenants
+@options.endpoint
+@options.output
+@click.option("--yes", is_flag=True, help="Carry out what is shown without asking.")
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, 24 * 60),
+    default=MINUTES,
+    show_default=True,
+    help="Begin no further write after so many minutes.",
+)
+def apply(plan_file: Path | None, folder: Path, endpoint: str, output: Output, yes: bool, minutes: int) -> int:
+    """Carry out a plan: a saved one, or one that is made, shown and agreed to now."""
+    site = Site(folder, endpoint)
+    with lock(site.keep() / "apply.lock"):
+        sealed = _saved(site, plan_file) if plan_file else make(site)
+        if plan_file is None and not _agreed(sealed, yes):
+            return _nothing_to_carry_out(sealed)
+        report = _carry_out(site, sealed, minutes)
+    return _told(report, output)
+
+
+def _saved(site: Site, plan_file: Path) -> PlanFile:
+    from reconciler import planfile
+
+    sealed = planfile.read(plan_file)
+    planfile.check_envelope(sealed.envelope, site.clock().now())
+    return sealed
+
+
+# ---------------------------------------------------------------------------------------------- asking
+
+
+def _agreed(sealed: PlanFile, yes: bool) -> bool:
+    """Show the plan, and tell whether its steps shall be carried out."""
+    from reconciler.reconciling import writable
+    from reconciler.reporting import render_plan
+
+    show(render_plan(sealed.plan, sealed.envelope, "text", colour=in_colour("stderr")))
+    if not any(writable(tenant) for tenant in sealed.plan.tenants):
+        return False
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise SetupError("nobody is there to agree to the plan; save it with `plan --out`, or say --yes")
+    say("Shall these steps be carried out? Only `yes` counts.")
+    if sys.stdin.readline().strip() != "yes":
+        raise click.Abort
+    return True
+
+
+def _nothing_to_carry_out(sealed: PlanFile) -> int:
+    from reconciler.reconciling import plan_exit_code
+
+    return plan_exit_code(sealed.plan)
+
+
+# ---------------------------------------------------------------------------------------------- carrying out
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Who asked the run to end. The first signal lets the request in flight finish, the second ends the process."""
+
+    signal: int = 0
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, number: int) -> None:
+        if self.signal:
+            say("Ended at once. The journal names what was in flight; plan again to see what is there.")
+            os._exit(128 + number)
+        self.signal = number
+        self.heard.set()
+        say("Finishing the request in flight, then ending; once more ends at once.")
+
+
+def _carry_out(site: Site, sealed: PlanFile, minutes: int) -> Report:
+    from reconciler.applying.journal import JournalFile, unanswered
+
+    path = site.work / "journal.jsonl"
+    pending = unanswered(path)
+    for line in _cut_off(pending):
+        say(line)
+    journal = JournalFile(path)
+    try:
+        report = asyncio.run(_run(site, sealed, journal, minutes))
+        return _settled(report, journal, pending)
+    finally:
+        journal.close()
+
+
+async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int) -> Report:
+    from reconciler import applying, reconciling
+    from reconciler.clock import Wakeable
+
+    clock = site.clock()
+    desired = site.desired(clock)
+    stop = _Stop()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.hear, number)
+    run = applying.Run(
+        id=uuid.uuid4().hex[:12],
+        kinds=desired.kinds,
+        clock=Wakeable(clock, stop.heard),
+        journal=journal,
+        stopping=lambda: stop.signal,
+        deadline=clock.monotonic() + minutes * 60,
+        told=_say_outcome,
+    )
+    try:
+        report = await reconciling.apply(sealed.plan, desired, site.network(clock).writer, run)
+    finally:
+        # All writes are over: from here on a signal must not make another ending of this one.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+    remembered = reconciling.records_of(sealed.plan, desired, report, sealed.envelope.digest)
+    if not repository.inside_git(site.folder):
+        return report
+    remarks = repository.remember(site.folder, site.namespace, remembered)
+    return replace(report, remarks=(*report.remarks, *remarks))
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    say(f"{outcome.verdict.value}: {outcome.action.value} {outcome.address} {outcome.label}".rstrip())
+
+
+# ---------------------------------------------------------------------------------------------- an earlier run
+
+
+def _cut_off(pending: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"An earlier run ({entry.get('run')}) was cut off while it wrote: {entry.get('action')} {entry.get('address')} "
+        f"at {entry.get('at')}; reading settles now what became of it."
+        for entry in pending
+    ]
+
+
+def _settled(report: Report, journal: JournalFile, pending: list[Mapping[str, Any]]) -> Report:
+    """Note that what an earlier run left open is known now, when this run left nothing open itself."""
+    if not pending:
+        return report
+    if report.exit_code == 0:
+        journal.record("settled", {"intents": len(pending)})
+    return replace(report, remarks=(*report.remarks, *_cut_off(pending)))
+
+
+def _told(report: Report, output: Output) -> int:
+    """Write the report. What was done to the tenants counts more than who reads about it."""
+    from reconciler.reporting import render_report
+
+    try:
+        tell(render_report(report, output, colour=in_colour()))
+    except SetupError as error:
+        say(f"Error: {error}; here it is:")
+        show(render_report(report, "text"))
+    return report.exit_code

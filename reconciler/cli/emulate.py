@@ -1,0 +1,241 @@
+"""`reconciler emulate`: a stand-in for Microsoft Graph and sign-in on this machine, for rehearsals and tests.
+
+Prints what to set in a shell, and serves until it is stopped. Writes to no tenant, and listens on loopback only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.site import Site
+from reconciler.cli.talking import say, tell
+from reconciler.errors import SetupError
+from reconciler.model import Body, Estate, Json, Management, Tenant
+
+if TYPE_CHECKING:
+    from reconciler.emulator.authority import Authority
+    from reconciler.emulator.directory import Application
+    from reconciler.emulator.directory import Tenant as Emulated
+    from reconciler.emulator.server import Served
+    from reconciler.emulator.world import World
+
+EVERYWHERE = "7d5f3a10-90c4-4d6e-8f52-2c1b8a6e4d01"
+"""The application of tenants whose documents name none; AZURE_CLIENT_ID tells the reconciler."""
+
+_GENERAL = "reconciler"
+_EXTRA = "entra-reconciler[emulator]"
+
+
+@click.command()
+@click.option(
+    "--seed",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What the tenants hold at the beginning (YAML or JSON). Without it: every tenant of the documents, untouched.",
+)
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep the state in this file, and go on with what it holds.  [default: in memory]",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1.  [default: a free one]")
+@click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="Assume something else of Graph.")
+@click.option(
+    "--clock",
+    type=click.Choice(["virtual", "real"]),
+    default="virtual",
+    show_default=True,
+    help="Whether waiting takes real time.",
+)
+@options.tenants
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the certificate to trust into this file.  [default: a temporary one]",
+)
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write address, certificate file and process id into this file (JSON) when connections are accepted.",
+)
+def emulate(
+    seed: Path | None,
+    db: Path | None,
+    port: int,
+    switches: tuple[str, ...],
+    clock: str,
+    folder: Path,
+    ca_file: Path | None,
+    ready_file: Path | None,
+) -> int:
+    """Stand in for Microsoft Graph on this machine, until Ctrl-C."""
+    with _installed():
+        from reconciler.emulator import asgi, seeds, server
+
+    with _possible():
+        world = _world(seed, db, folder, _settings(switches), real=clock == "real")
+        authority = _authority(db)
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+    def ready(served: Served) -> None:
+        variables = environment(served.url, served.ca_file, world.directory.tenants.values())
+        if ready_file is not None:
+            _write_ready(ready_file, served, variables)
+        tell("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
+        names = ", ".join(tenant.name for tenant in world.directory.tenants.values()) or "no tenant"
+        say(f"Standing in for Microsoft Graph at {served.url}: {names}. Ctrl-C ends it.")
+
+    try:
+        with _possible():
+            return 128 + server.serve(world, port=port, authority=authority, ca_file=ca_file, ready=ready)
+    finally:
+        world.store.close()
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------------------------------------- the world
+
+
+def _world(seed: Path | None, db: Path | None, folder: Path, settings: Body, *, real: bool) -> World:
+    from reconciler.emulator import seeds
+    from reconciler.emulator.world import World
+
+    said = seeds.parse(seed_of(Site(folder).estate()) if seed is None else seed.read_text(encoding="utf-8"))
+    chosen: dict[str, Json] = {"switches": {**said.switches, **settings}}
+    if real:
+        chosen["clock"] = "real"
+    return World.from_seed(said.model_copy(update=chosen), path=db or ":memory:")
+
+
+def seed_of(estate: Estate) -> Body:
+    """Return a world in which the tenants of the documents are there, untouched, and all partners can be looked up."""
+    served = {name: one for name, one in estate.tenants.items() if one.management is not Management.ELSEWHERE}
+    elsewhere = {name: _organization(one) for name, one in estate.tenants.items() if name not in served}
+    return {
+        "organizations": {**_partners(estate), **elsewhere},
+        "tenants": {name: {**_organization(one), "applications": _applications(one)} for name, one in served.items()},
+    }
+
+
+def _partners(estate: Estate) -> Body:
+    """Return the organizations that the documents name beside the tenants."""
+    tenants = {tenant.tenant_id for tenant in estate.tenants.values()}
+    return {
+        document.label: {"tenantId": document.address.key, "displayName": document.label, "domain": document.domain}
+        for document in estate.documents.values()
+        if document.domain and document.address.key not in tenants
+    }
+
+
+def _organization(tenant: Tenant) -> Body:
+    return {"tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domain": tenant.domain}
+
+
+def _applications(tenant: Tenant) -> list[Body]:
+    """Return the applications that the documents name, and the general one where they name none."""
+    from reconciler.emulator.seeds import READING, WRITING
+
+    wanted = {"plan": READING, "apply": WRITING}
+    if tenant.management is Management.OBSERVE and "apply" not in tenant.auth:
+        del wanted["apply"]
+    made: dict[str, Body] = {}
+    for purpose, roles in wanted.items():
+        app_id = tenant.auth.get(purpose, EVERYWHERE)
+        name = purpose if app_id != EVERYWHERE and app_id not in made else _GENERAL
+        made[app_id] = {
+            "appId": app_id,
+            "name": name,
+            "secret": f"{name}-secret-of-{tenant.name}",
+            "roles": list(roles),
+        }
+    return list(made.values())
+
+
+def _settings(switches: Iterable[str]) -> Body:
+    """Return switches as their values are meant: true and false, numbers, else text."""
+    settings: dict[str, Json] = {}
+    for switch in switches:
+        name, equals, value = switch.partition("=")
+        if not equals:
+            raise SetupError(f"--switch {switch}: write NAME=VALUE")
+        settings[name] = json.loads(value) if re.fullmatch(r"true|false|\d+", value) else value
+    return settings
+
+
+def _authority(db: Path | None) -> Authority:
+    """Return who vouches for the emulator: the same as before, when its state is the same as before."""
+    from reconciler.emulator.authority import Authority
+
+    return Authority() if db is None else Authority.kept_in(db.with_name(f"{db.name}.authority"))
+
+
+# ---------------------------------------------------------------------------------------------- what to set
+
+
+def environment(url: str, ca_file: Path, tenants: Iterable[Emulated]) -> Mapping[str, str]:
+    """Return the variables that lead a reconciler, and most other clients, to the emulator."""
+    variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": str(ca_file.absolute())}
+    for tenant in tenants:
+        for application in tenant.applications.values():
+            variables.update(_sign_in(tenant, application))
+    return variables
+
+
+def _sign_in(tenant: Emulated, application: Application) -> Iterator[tuple[str, str]]:
+    name = re.sub(r"[^A-Z0-9]", "_", tenant.name.upper())
+    if application.app_id == EVERYWHERE:
+        yield "AZURE_CLIENT_ID", EVERYWHERE
+    purpose = {"plan": "PLAN_", "apply": "APPLY_"}.get(application.name, "")
+    yield f"RECONCILER_{purpose}CLIENT_SECRET_{name}", application.secret
+
+
+def _write_ready(path: Path, served: Served, variables: Mapping[str, str]) -> None:
+    from reconciler.emulator.authority import write_whole
+
+    content = {
+        "url": served.url,
+        "caFile": str(served.ca_file.absolute()),
+        "pid": os.getpid(),
+        "environment": variables,
+    }
+    write_whole(path, json.dumps(content, indent=2).encode() + b"\n", mode=0o600)
+
+
+# ---------------------------------------------------------------------------------------------- what goes wrong
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    """Say what to install where a library of the emulator is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("reconciler"):
+            raise
+        raise SetupError(
+            f"the emulator needs {error.name}, which is not installed; run pip install '{_EXTRA}'"
+        ) from error
+
+
+@contextmanager
+def _possible() -> Iterator[None]:
+    """Make an error for people of what the machine or the seed does not allow."""
+    from reconciler.emulator.seeds import SeedError
+    from reconciler.emulator.server import ServerFailed
+
+    try:
+        yield
+    except (OSError, sqlite3.Error, UnicodeError, SeedError, ServerFailed) as error:
+        raise SetupError(f"the emulator cannot be started: {error}") from error

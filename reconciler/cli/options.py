@@ -1,0 +1,52 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OUTPUTS = ("text", "markdown", "html", "json")
+
+
+def tenants(command: Command) -> Command:
+    """Add `--tenants`: the folder of the documents."""
+    return click.option(
+        "--tenants",
+        "folder",
+        type=click.Path(path_type=Path),
+        default=Path("tenants"),
+        show_default=True,
+        help="The folder of the documents.",
+    )(command)
+
+
+def endpoint(command: Command) -> Command:
+    """Add `--endpoint`: an emulator instead of Microsoft Graph."""
+    return click.option(
+        "--endpoint",
+        envvar="RECONCILER_ENDPOINT",
+        default="",
+        metavar="URL",
+        help="An emulator on this machine that stands in for Microsoft Graph and sign-in.",
+    )(command)
+
+
+def output(command: Command) -> Command:
+    """Add `--output`: the form of the result."""
+    return click.option(
+        "--output",
+        type=click.Choice(OUTPUTS),
+        default="text",
+        show_default=True,
+        help="The form of the result on standard output.",
+    )(command)
+
+
+def detailed_exitcode(command: Command) -> Command:
+    """Add `--detailed-exitcode`."""
+    return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are differences.")(command)

@@ -1,0 +1,99 @@
+"""Where a command works: the documents, the Git records beside them, the clock and the way to the tenants.
+
+The libraries behind it are imported when a command runs, so that `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import repository
+from reconciler.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from reconciler.graph.connecting import Network
+    from reconciler.model import Estate, Kind
+    from reconciler.reconciling import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One folder of documents, seen from one command. `endpoint` is the address of an emulator, or ""."""
+
+    folder: Path
+    endpoint: str = ""
+
+    @property
+    def namespace(self) -> str:
+        """Where Git remembers what was applied: a rehearsal never speaks for real tenants."""
+        return repository.REHEARSED if self.endpoint else repository.APPLIED
+
+    @property
+    def work(self) -> Path:
+        """The folder for the journal and the lock, beside the documents and out of their tree."""
+        return self.folder.absolute().parent / ".reconciler"
+
+    def clock(self) -> Clock:
+        """Return what tells the time: in a rehearsal the emulator does."""
+        if not self.endpoint:
+            return SystemClock()
+        from reconciler.graph.emulated_clock import EmulatedClock
+
+        return EmulatedClock(self.endpoint)
+
+    def network(self, clock: Clock) -> Network:
+        """Return the way to the tenants, with what the environment holds for signing in."""
+        from reconciler.graph.connecting import Network
+
+        return Network(clock, os.environ, self.endpoint)
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """Return the kinds that documents may speak of."""
+        from reconciler.kinds import REGISTRY
+
+        return REGISTRY
+
+    def estate(self) -> Estate:
+        """Return what the files say, expanded.
+
+        Raises:
+            DocumentErrors: everything that is wrong in them.
+        """
+        from reconciler.loading import load
+
+        return load(self.folder, self.kinds())
+
+    def desired(self, clock: Clock) -> Desired:
+        """Return all that a plan is computed from, but for what is live.
+
+        Raises:
+            DocumentErrors: everything that is wrong in the files.
+            SetupError: when a file cannot be read.
+        """
+        from reconciler.reconciling import Desired
+
+        tree = repository.tree_id(self.folder) if self.folder.is_dir() else ""
+        return Desired(
+            estate=self.estate(),
+            kinds=self.kinds(),
+            tree=tree,
+            today=clock.now().date(),
+            records=repository.records(self.folder, self.namespace) if tree else {},
+        )
+
+    def keep(self) -> Path:
+        """Make the folder for the journal and the lock, which Git shall not see, and return it."""
+        from reconciler.errors import SetupError
+
+        try:
+            self.work.mkdir(exist_ok=True)
+            ignore = self.work / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"{self.work}: cannot be made ({error.strerror}); nothing was written") from error
+        return self.work
