@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.kinds import by_document
@@ -115,6 +115,8 @@ class Change(Strict):
 class Yes(Strict):
     """A yes to one guard rule: exact, with a reason, and not for ever. Paste it from the finding."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["change"]}, {"required": ["countMax"]}]})
+
     rule: int = Field(ge=1, le=99, description="The number of the rule, as the finding names it.")
     change: Change | None = Field(None, description="The exact change that is meant.")
     countMax: int | None = Field(None, ge=1, description="The highest number that is meant, for rules that count.")
@@ -124,7 +126,8 @@ class Yes(Strict):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Yes:
-        if (self.change is None) == (self.countMax is None):
+        said = self.model_fields_set & {"change", "countMax"}
+        if len(said) != 1 or (self.change is None and self.countMax is None):
             raise ValueError("needs either change or countMax, as the finding prints it")
         return self
 
