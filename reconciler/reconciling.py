@@ -12,7 +12,7 @@ from datetime import date
 from reconciler import access, applying
 from reconciler.applying.verdicts import Result, exit_code
 from reconciler.diffing import diff
-from reconciler.errors import Blocked, PlanDamaged, PlanStale
+from reconciler.errors import Blocked, GraphError, PlanDamaged, PlanStale
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
 from reconciler.model import (
@@ -62,14 +62,19 @@ Readings = Mapping[str, Reading | Unreadable]
 async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
     """Read every tenant and return what would be written. `connect` returns a client that can only read."""
     async with AsyncExitStack() as stack:
-        graphs = _connected(desired.estate, connect, stack)
-        return compute(desired, await read_all(desired, graphs))
+        connected = _connected(desired.estate, connect, stack)
+        return compute(desired, await read_all(desired, connected))
 
 
-async def read_all(desired: Desired, graphs: Mapping[str, Graph]) -> Readings:
+async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]) -> Readings:
     """Read all tenants side by side."""
-    tenants = [desired.estate.tenants[name] for name in graphs]
-    answers = await asyncio.gather(*(read(tenant, graphs[tenant.name], desired.kinds) for tenant in tenants))
+
+    async def answer(name: str, graph: Graph | Unreadable) -> Reading | Unreadable:
+        if isinstance(graph, Unreadable):
+            return graph
+        return await read(desired.estate.tenants[name], graph, desired.kinds)
+
+    answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     return {answer.tenant: answer for answer in answers}
 
 
@@ -144,14 +149,22 @@ def _vanished(tenant_id: str, record: Record) -> TenantPlan:
     return TenantPlan(record.tenant, tenant_id, record.tenant, Standing.VANISHED, reason, findings=(finding,))
 
 
-def _connected(estate: Estate, connect: Callable[[Tenant], Graph], stack: AsyncExitStack) -> Mapping[str, Graph]:
-    """Return a client for every tenant that we sign in to; the stack closes them."""
-    graphs: dict[str, Graph] = {}
+def _connected(
+    estate: Estate, connect: Callable[[Tenant], Graph], stack: AsyncExitStack
+) -> Mapping[str, Graph | Unreadable]:
+    """Return a client for every tenant that we sign in to, or why there is none; the stack closes them."""
+    connected: dict[str, Graph | Unreadable] = {}
     for name, tenant in estate.tenants.items():
-        if tenant.management is not Management.ELSEWHERE:
-            graphs[name] = connect(tenant)
-            stack.push_async_callback(graphs[name].aclose)
-    return graphs
+        if tenant.management is Management.ELSEWHERE:
+            continue
+        try:
+            graph = connect(tenant)
+        except GraphError as error:
+            connected[name] = Unreadable(name, str(error), error.exit_code)
+        else:
+            connected[name] = graph
+            stack.push_async_callback(graph.aclose)
+    return connected
 
 
 # ---------------------------------------------------------------------------------------------- how a plan ends
@@ -198,10 +211,11 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
     if saved.tree != desired.tree:
         raise PlanStale("the documents are not the ones that the plan was made from; make a new plan")
     async with AsyncExitStack() as stack:
-        graphs = _connected(desired.estate, connect, stack)
-        readings = await read_all(desired, graphs)
+        connected = _connected(desired.estate, connect, stack)
+        readings = await read_all(desired, connected)
         current = compute(desired, readings)
         check_current(saved, current, desired, readings)
+        graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
         results = await applying.apply(_accepted(saved, current), graphs, run)
     return _report(saved, current, results, run.stopping())
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MINUTES = 30
 
 
-@click.command()
+@click.command(short_help="Carry out a plan, saved before or shown now.")
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @options.tenants
 @options.endpoint

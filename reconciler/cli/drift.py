@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.reporting import Output
 
 
-@click.command()
+@click.command(short_help="Report where live differs from Git.")
 @options.tenants
 @options.endpoint
 @options.output

@@ -76,6 +76,8 @@ def _words(error: BaseException) -> Iterator[str]:
             yield f"{_counted(len(error.problems))} in the files; nothing was read or written"
         case ReconcilerError():
             yield f"Error: {error}"
+        case click.exceptions.NoArgsIsHelpError():
+            yield from error.format_message().split("\n")
         case click.UsageError():
             context = error.ctx
             yield f"Error: {error.format_message()}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reconciler.reporting import Output
 
 
-@click.command()
+@click.command(short_help="Show a saved plan, or the documents expanded.")
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
 @click.option("--expanded", is_flag=True, help="Show the documents with profiles and partner sets written out.")
 @options.tenants

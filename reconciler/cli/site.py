@@ -43,7 +43,7 @@ class Site:
             return SystemClock()
         from reconciler.graph.emulated_clock import EmulatedClock
 
-        return EmulatedClock(self.endpoint)
+        return EmulatedClock(self.endpoint, os.environ)
 
     def network(self, clock: Clock) -> Network:
         """Return the way to the tenants, with what the environment holds for signing in."""
