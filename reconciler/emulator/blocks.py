@@ -1,4 +1,4 @@
-"""The blocks that cross-tenant access settings are made of: their stock values, and what the service refuses in them."""
+"""The blocks that cross-tenant access settings are made of: their stock values, and what is refused in them."""
 
 from __future__ import annotations
 
@@ -170,10 +170,9 @@ def refuse_conflict(name: str, block: Json) -> None:
     if not people or not applications:
         return
     contradiction = (
-        _says(people, "blocked", "AllUsers")
-        and applications["accessType"] == "allowed"
-        or _says(applications, "blocked", "AllApplications")
-        and people["accessType"] == "allowed"
+        applications["accessType"] == "allowed"
+        if _says(people, "blocked", "AllUsers")
+        else people["accessType"] == "allowed" and _says(applications, "blocked", "AllApplications")
     )
     if contradiction:
         raise bad_request(f"The settings of '{name}' conflict: users and applications cannot both be satisfied.")

@@ -36,18 +36,28 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a read is behind: `item` and `items` are the last journal entries that it may know of."""
+    """How far reads are behind: by time, or for so many reads after a write.
+
+    `alternate` lets every second of those reads see the truth, as if two replicas took turns. `rule` and `born` name
+    the fault rule that asks for it and the last journal entry that was there before the rule.
+    """
 
     seconds: float = 0.0
     reads: int = 0
     view: Literal["item", "list", "both"] = "both"
     alternate: bool = False
     rule: str = ""
+    born: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `path` begins with the version and has single slashes; header names are lower case."""
+    """One request. `path` begins with the version and has single slashes; header names are lower case.
+
+    What arrives has no tenant and no principal: the sign-in decides. The portal of the control plane brings its own.
+    `claims` are laid over those of the token that the request asks for, and `times` is how often it is carried out:
+    both are other than usual only under a fault.
+    """
 
     method: str
     path: str
@@ -61,18 +71,42 @@ class Call:
     tenant: str = ""
     principal: Principal | None = None
     lags: tuple[Lag, ...] = ()
-    fault: str = ""
+    claims: Body = field(default_factory=dict)
+    times: int = 1
     batched: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether the request asks for a mutation; a batch asks only through its parts."""
-        return self.method not in SAFE_METHODS and self.path.startswith(("/v1.0/", "/beta/")) and not self.is_batch
+        return self.method not in SAFE_METHODS and self.is_graph and not self.is_batch
 
     @property
     def is_batch(self) -> bool:
         """Whether the request carries others."""
         return self.path in {"/v1.0/$batch", "/beta/$batch"}
+
+    @property
+    def line(self) -> str:
+        """The path with its query, decoded: what a fault rule may match."""
+        if not self.query:
+            return self.path
+        return f"{self.path}?{'&'.join(f'{name}={value}' for name, value in self.query.items())}"
+
+    @property
+    def version(self) -> str:
+        """`v1.0` or `beta`; meaningless for what is not Graph."""
+        return self.path.split("/", 2)[1]
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether the request is for Graph, as opposed to the sign-in service and its neighbours."""
+        return self.path.startswith(("/v1.0/", "/beta/"))
+
+    @property
+    def token(self) -> str:
+        """The bearer token, or nothing."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
 
     def json(self) -> Json:
         """Return the body as strict JSON.
@@ -151,14 +185,17 @@ Handler: TypeAlias = "Callable[[World, Call, Mapping[str, str]], Answer]"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path with `{names}` in it, what answers them, and the permissions of which one suffices."""
+    """A method and a path with `{names}` in it, what answers them, and the permissions of which one suffices.
+
+    The path of a Graph route is below the version. `kind` is the kind of object that the route is about.
+    """
 
     method: str
     path: str
     handler: Handler
     permissions: tuple[str, ...] = ()
-    anonymous: bool = False
     units: int = 1
+    kind: str = ""
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -31,6 +31,10 @@ class Clock(Protocol):
         """Let `seconds` pass: at once where time is virtual, by waiting where it is real."""
         ...
 
+    def wait(self, seconds: float) -> None:
+        """Do what `advance` does, for callers that cannot await."""
+        ...
+
 
 class RealClock:
     """The machine's own clock."""
@@ -46,6 +50,9 @@ class RealClock:
 
     async def advance(self, seconds: float) -> None:
         await self.sleep(seconds)
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(max(0.0, seconds))
 
 
 class VirtualClock:
@@ -68,10 +75,9 @@ class VirtualClock:
         return self._passed
 
     async def advance(self, seconds: float) -> None:
-        self.move(seconds)
+        self.wait(seconds)
 
-    def move(self, seconds: float) -> None:
-        """Let `seconds` pass at once; time does not go back."""
+    def wait(self, seconds: float) -> None:
         with self._lock:
             self._passed += max(0.0, seconds)
 

@@ -70,6 +70,7 @@ def _default(switches: Switches) -> Resource:
             "protectedContentSharing": {"inboundAllowed": True, "outboundAllowed": True},
         },
         has_id=True,
+        reset="resetToSystemDefault",
         check=_check_default,
         settle=_settle_default,
         audited=Audited(
@@ -78,31 +79,6 @@ def _default(switches: Switches) -> Resource:
         ),
         units=4,
     )
-
-
-PARTNER = Resource(
-    kind="partner",
-    path=f"{POLICY}/partners",
-    key="tenantId",
-    stock={
-        "isServiceProvider": None,
-        "isInMultiTenantOrganization": False,
-        "inboundTrust": None,
-        **dict.fromkeys(SETTINGS),
-        "automaticUserConsentSettings": flags("automaticUserConsentSettings", None),
-    },
-    read=READ,
-    write=WRITE,
-    read_only=("isInMultiTenantOrganization",),
-    undeclared={"crossCloudMeetingConfiguration": {"inboundAllowed": None, "outboundAllowed": None}},
-    check=lambda writing: _check_partner(writing),
-    expands={"identitySynchronization": "identitySynchronization"},
-    audited=Audited(
-        create="Add a partner to cross-tenant access setting",
-        update="Update a partner cross-tenant access setting",
-        delete="Delete partner specific cross-tenant access setting",
-    ),
-)
 
 
 # ------------------------------------------------------------------------------------------ the default
@@ -187,9 +163,34 @@ def _check_identity(writing: Writing) -> None:
         raise bad_request("Property 'tenantId' must be a valid tenant identifier.")
     if tenant_id.lower() == writing.tenant and writing.switches.own_tenant_refused:
         raise bad_request("A tenant cannot be a partner of itself.")
-    if not writing.switches.unknown_tenant_accepted and writing.world.directory(tenant_id.lower()) is None:
+    if not writing.switches.unknown_tenant_accepted and writing.world.organization(tenant_id.lower()) is None:
         raise Refusal(400, "Request_BadRequest", f"Tenant '{tenant_id}' does not exist.")
 
 
 def _with(writing: Writing, sent: Body) -> Writing:
     return replace(writing, sent=sent)
+
+
+PARTNER = Resource(
+    kind="partner",
+    path=f"{POLICY}/partners",
+    key="tenantId",
+    stock={
+        "isServiceProvider": None,
+        "isInMultiTenantOrganization": False,
+        "inboundTrust": None,
+        **dict.fromkeys(SETTINGS),
+        "automaticUserConsentSettings": flags("automaticUserConsentSettings", None),
+    },
+    read=READ,
+    write=WRITE,
+    read_only=("isInMultiTenantOrganization",),
+    undeclared={"crossCloudMeetingConfiguration": {"inboundAllowed": None, "outboundAllowed": None}},
+    check=_check_partner,
+    expands={"identitySynchronization": "identitySynchronization"},
+    audited=Audited(
+        create="Add a partner to cross-tenant access setting",
+        update="Update a partner cross-tenant access setting",
+        delete="Delete partner specific cross-tenant access setting",
+    ),
+)

@@ -1,14 +1,17 @@
 """Faults by rule: which requests go wrong, when, and how. Deterministic: the same requests, the same faults.
 
-A rule is JSON: `match` (method, path and tenant, globs allowed), at most one of `nth`, `every` and `probability`
-(with `seed`), `times`, `phase` (before-commit or after-commit), and `action`, an object whose first member names it.
-What a proxy does to bytes is not here: an app cannot cut, truncate or drip an answer.
+A rule is JSON: `match`, at most one of `nth`, `every` and `probability` (with `seed`), `times`, `phase` (before-commit
+or after-commit), and `action`, an object whose first member names it. `match` may have `method` and `tenant` (one or
+several), `path` (a glob, tried on the path and on the path with its query), `write` (whether the request is a mutation
+of an object, on its own or in a $batch) and `batched` (whether it is part of a $batch). All are counted together:
+`nth: 3` with `write: true` is the third write, wherever it goes.
+What happens to bytes is not here: an app cannot cut, truncate or drip an answer, so it asks the proxy in front.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -30,9 +33,16 @@ ACTIONS: Mapping[str, str] = {
     "duplicate": "carry the request out twice; the second answer counts",
     "drop": "cut the connection",
     "omit": "leave the answer out of the $batch",
+    "late": "answer 504 now and carry the request out this many seconds later",
+    "headers": "add these headers to the true answer",
+    "claims": "lay these claims over those of the token that is asked for",
+    "truncate": "send this many bytes of the answer, then cut the connection",
+    "drip": "send the answer slowly: `bytes` every `seconds`",
+    "hang": "begin to answer, then send nothing more",
 }
-_WITHOUT_VALUE = frozenset({"hold", "expire-token", "duplicate", "drop", "omit"})
-_ONLY_BEFORE = frozenset({"stale", "expire-token", "revoke-role", "duplicate"})
+_WITHOUT_VALUE = frozenset({"hold", "expire-token", "duplicate", "drop", "omit", "hang"})
+_ONLY_BEFORE = frozenset({"stale", "expire-token", "revoke-role", "duplicate", "late", "claims"})
+_ONLY_AFTER = frozenset({"headers", "truncate", "drip", "hang"})
 _MEMBERS = frozenset({"id", "match", "nth", "every", "probability", "seed", "times", "phase", "action"})
 
 
@@ -57,23 +67,28 @@ class Rule:
     value: Json
     said: Body
     dice: random.Random
+    write: bool | None = None
+    batched: bool | None = None
+    born: int = 0
     matched: int = 0
     fired: int = 0
 
-    def strikes(self, call: Call, tenant: str) -> bool:
+    def strikes(self, call: Call) -> bool:
         """Count the request if it matches, and tell whether the rule fires on it."""
-        if not self._matches(call, tenant):
+        if not self._matches(call):
             return False
         self.matched += 1
         fires = self._chosen() and not (self.times and self.fired >= self.times)
         self.fired += fires
         return fires
 
-    def _matches(self, call: Call, tenant: str) -> bool:
+    def _matches(self, call: Call) -> bool:
         return (
             ("*" in self.methods or call.method in self.methods)
-            and fnmatchcase(call.path, self.path)
-            and (self.tenants is None or tenant in self.tenants)
+            and self.write in (None, call.writes)
+            and self.batched in (None, call.batched)
+            and (self.tenants is None or call.tenant in self.tenants)
+            and (fnmatchcase(call.path, self.path) or fnmatchcase(call.line, self.path))
         )
 
     def _chosen(self) -> bool:
@@ -91,7 +106,6 @@ class Held:
     id: int
     rule: str
     call: Call
-    tenant: str
     phase: Phase
     released: Future[bool] = field(default_factory=Future)
 
@@ -100,11 +114,20 @@ class Held:
         return {
             "id": self.id,
             "rule": self.rule,
-            "tenant": self.tenant,
+            "tenant": self.call.tenant,
             "method": self.call.method,
             "path": self.call.path,
             "phase": self.phase,
         }
+
+
+@dataclass(slots=True)
+class _Reads:
+    """The reads of one thing under one rule: which entry they know of, and how many came since which write."""
+
+    known: int
+    write: int = 0
+    count: int = 0
 
 
 class Faults:
@@ -116,19 +139,22 @@ class Faults:
         self._watchers: list[tuple[int, Future[None]]] = []
         self._expired: set[str] = set()
         self._revoked: set[tuple[str, str, str]] = set()
-        self._read_counts: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._reads: dict[tuple[str, ...], _Reads] = {}
         self._made = 0
 
     # ---------------------------------------------------------------------------------------- rules
 
-    def add(self, rule: Body, tenants: Mapping[str, str] | None = None) -> str:
+    def add(self, rule: Body, tenants: Mapping[str, str] | None = None, *, born: int = 0) -> str:
         """Add a rule and return its id; `tenants` maps the names that a rule may use to tenant ids.
+
+        `born` is the last journal entry that is there before the rule: what is older is never read stale.
 
         Raises:
             FaultError: when the rule has an unknown member, action or value.
         """
         self._made += 1
         made = parse(rule, tenants or {}, fallback_id=f"fault-{self._made}")
+        made.born = born
         if made.id in self._rules:
             raise FaultError(f"there is already a rule {made.id!r}")
         self._rules[made.id] = made
@@ -143,7 +169,7 @@ class Faults:
         self._rules.clear()
         self._expired.clear()
         self._revoked.clear()
-        self._read_counts.clear()
+        self._reads.clear()
         self.release()
 
     def listing(self) -> list[dict[str, Json]]:
@@ -152,9 +178,9 @@ class Faults:
             {**rule.said, "id": rule.id, "matched": rule.matched, "fired": rule.fired} for rule in self._rules.values()
         ]
 
-    def strike(self, call: Call, tenant: str) -> tuple[Rule, ...]:
+    def strike(self, call: Call) -> tuple[Rule, ...]:
         """Return the rules that fire on this request, in the order in which they were added."""
-        return tuple(rule for rule in self._rules.values() if rule.strikes(call, tenant))
+        return tuple(rule for rule in tuple(self._rules.values()) if rule.strikes(call))
 
     # ---------------------------------------------------------------------------------------- identities
 
@@ -176,15 +202,21 @@ class Faults:
 
     # ---------------------------------------------------------------------------------------- staleness
 
-    def stale_read(self, lag: Lag, what: tuple[str, ...], last_write: int) -> bool:
-        """Count a read of `what` since its last write, and tell whether it is to be answered from before."""
-        key = (lag.rule, *what)
-        write, count = self._read_counts.get(key, (last_write, 0))
-        count = count if write == last_write else 0
-        self._read_counts[key] = (last_write, count + 1)
-        if lag.alternate and count % 2 == 0:
-            return False
-        return count < lag.reads if lag.reads else True
+    def horizon(self, lag: Lag, what: tuple[str, ...], last_write: int, then: int) -> int | None:
+        """Count a read of `what`, and return the last journal entry that it knows of; None when it knows all.
+
+        `then` is the last entry that was there as many seconds ago as the lag says.
+        """
+        reads = self._reads.setdefault((lag.rule, *what), _Reads(known=lag.born))
+        if reads.write != last_write:
+            reads.write, reads.count = last_write, 0
+        reads.count += 1
+        if lag.reads and reads.count > lag.reads:
+            reads.known = last_write
+            return None
+        if lag.alternate and reads.count % 2:
+            return None
+        return reads.known if lag.reads else max(lag.born, then)
 
     # ---------------------------------------------------------------------------------------- holding
 
@@ -193,10 +225,10 @@ class Faults:
         """The requests that wait, oldest first."""
         return tuple(self._held.values())
 
-    def hold(self, rule: Rule, call: Call, tenant: str, phase: Phase) -> Held:
+    def hold(self, rule: Rule, call: Call) -> Held:
         """Keep a request; whoever serves it waits for `released`."""
         self._made += 1
-        held = Held(self._made, rule.id, call, tenant, phase)
+        held = Held(self._made, rule.id, call, rule.phase)
         self._held[held.id] = held
         for count, watcher in self._watchers:
             if len(self._held) >= count and not watcher.done():
@@ -231,12 +263,13 @@ def parse(rule: Body, tenants: Mapping[str, str], fallback_id: str) -> Rule:
     """
     _only(rule, _MEMBERS, "a rule")
     match = rule.get("match", {})
-    _only(match, {"method", "path", "tenant"}, "match")
+    _only(match, {"method", "path", "tenant", "write", "batched"}, "match")
     if sum(name in rule for name in ("nth", "every", "probability")) > 1:
         raise FaultError("a rule has at most one of nth, every and probability")
     action, value = _action(rule.get("action"))
-    phase = rule.get("phase", "before-commit")
-    if phase not in ("before-commit", "after-commit") or (phase == "after-commit" and action in _ONLY_BEFORE):
+    phase = rule.get("phase", "after-commit" if action in _ONLY_AFTER else "before-commit")
+    senseless = {"before-commit": _ONLY_AFTER, "after-commit": _ONLY_BEFORE}.get(phase, ACTIONS)
+    if action in senseless:
         raise FaultError(f"phase {phase!r} does not exist or makes no sense for {action}")
     return Rule(
         id=str(rule.get("id", fallback_id)),
@@ -254,6 +287,8 @@ def parse(rule: Body, tenants: Mapping[str, str], fallback_id: str) -> Rule:
         value=value,
         said=dict(rule),
         dice=random.Random(_number("seed", rule.get("seed", 0), int)),
+        write=_claim("write", match.get("write")),
+        batched=True if action == "omit" else _claim("batched", match.get("batched")),
     )
 
 
@@ -271,21 +306,36 @@ def _action(said: Json) -> tuple[str, Json]:
 
 def _value(action: str, said: Body) -> Json:
     value = said[action]
-    match action, value:
-        case "status", int() if 100 <= value <= 599 and not isinstance(value, bool):
-            return {"status": value, "headers": dict(said.get("headers", {})), "body": said.get("body")}
-        case "delay", int() | float():
-            return float(value)
-        case "garbage", "html" | "cut" | "empty":
-            return value
-        case "stale", Mapping():
-            return _stale(value)
-        case "revoke-role", str():
-            return value
-        case _ if action in _WITHOUT_VALUE and value is True:
-            return True
-        case _:
-            raise FaultError(f"action {action!r} cannot take {value!r}: {ACTIONS[action]}")
+    if action in _WITHOUT_VALUE and value is True:
+        return True
+    made = _VALUES.get(action, _nothing)(value, said)
+    if made is None:
+        raise FaultError(f"action {action!r} cannot take {value!r}: {ACTIONS[action]}")
+    return made
+
+
+def _nothing(value: Json, said: Body) -> None:
+    return None
+
+
+def _status(value: Json, said: Body) -> Json:
+    if isinstance(value, bool) or not isinstance(value, int) or not 100 <= value <= 599:
+        return None
+    _object(said.get("headers", {}), "headers")
+    headers = {str(name): str(text) for name, text in said.get("headers", {}).items()}
+    return {"status": value, "headers": headers, "body": said.get("body")}
+
+
+def _headers(value: Json, said: Body) -> Json:
+    return {str(name): str(text) for name, text in _object(value, "headers").items()}
+
+
+def _drip(value: Json, said: Body) -> Json:
+    _only(value, {"bytes", "seconds"}, "drip")
+    return {
+        "bytes": _number("bytes", value.get("bytes", 1), int),
+        "seconds": _number("seconds", value.get("seconds", 1.0), float),
+    }
 
 
 def _stale(value: Body) -> Lag:
@@ -306,13 +356,37 @@ def _number(name: str, value: Json, kind: type[Number]) -> Number:
     return kind(value)
 
 
+def _claim(name: str, value: Json) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise FaultError(f"{name} is true or false, not {value!r}")
+    return value
+
+
 def _many(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list | tuple) else [value]
 
 
 def _only(value: Json, names: Iterable[str], where: str) -> None:
-    if not isinstance(value, Mapping):
-        raise FaultError(f"{where} is an object, not {value!r}")
-    unknown = sorted(set(value) - set(names))
+    unknown = sorted(set(_object(value, where)) - set(names))
     if unknown:
         raise FaultError(f"{where} has no {', '.join(map(repr, unknown))}; it takes {', '.join(sorted(names))}")
+
+
+def _object(value: Json, where: str) -> Body:
+    if not isinstance(value, Mapping):
+        raise FaultError(f"{where} is an object, not {value!r}")
+    return value
+
+
+_VALUES: Mapping[str, Callable[[Json, Body], Json]] = {
+    "status": _status,
+    "delay": lambda value, said: _number("delay", value, float),
+    "late": lambda value, said: _number("late", value, float),
+    "truncate": lambda value, said: _number("truncate", value, int),
+    "garbage": lambda value, said: value if value in ("html", "cut", "empty") else None,
+    "stale": lambda value, said: _stale(value),
+    "revoke-role": lambda value, said: value if isinstance(value, str) else None,
+    "headers": _headers,
+    "claims": lambda value, said: dict(_object(value, "claims")),
+    "drip": _drip,
+}

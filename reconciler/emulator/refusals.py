@@ -31,6 +31,10 @@ class Dropped(Exception):
     """The connection is to be cut: nobody gets an answer. A proxy, or a test's transport, makes it real."""
 
 
+class Omitted(Exception):
+    """A part of a $batch gets no answer, while the others do."""
+
+
 def bad_request(message: str, code: str = "Request_BadRequest") -> Refusal:
     """Return the refusal of a malformed or forbidden value."""
     return Refusal(400, code, message)

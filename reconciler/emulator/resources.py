@@ -85,8 +85,9 @@ class Resource:
     """One singleton (`key` is "") or collection. `stock` is a fresh object without its key, all properties in it.
 
     `path` is below the version. `read` and `write` name the permissions of which one suffices. `undeclared` is shown
-    but cannot be written. `guid_key` says that keys are GUIDs and compared without case. `expands` are navigation
-    properties that `$expand` may name: each maps to the kind of object that has the same key.
+    but cannot be written; `beta` likewise, and in beta alone. `reset` names the action that restores a singleton.
+    `guid_key` says that keys are GUIDs and compared without case. `expands` are navigation properties that `$expand`
+    may name: each maps to the kind of object that has the same key.
     """
 
     kind: str
@@ -98,7 +99,9 @@ class Resource:
     guid_key: bool = True
     read_only: tuple[str, ...] = ()
     undeclared: Body = field(default_factory=dict)
+    beta: Body = field(default_factory=dict)
     has_id: bool = False
+    reset: str = ""
     check: Check = plain
     settle: Callable[[World, Body], Body] = lambda world, body: body
     expands: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from jwt.algorithms import ECAlgorithm
 from reconciler.emulator.calls import Json
 
 _REMEMBERED = 4096
+_UNJUDGED: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
 
 
 class Signer:
@@ -56,9 +57,8 @@ class Signer:
         """Return the claims of a token that was signed with this key, or None; times are the caller's to judge."""
         if token in self._checked:
             return self._checked[token]
-        unjudged = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
         try:
-            claims = jwt.decode(token, self._key.public_key(), algorithms=["ES256"], options={**unjudged})
+            claims = jwt.decode(token, self._key.public_key(), algorithms=["ES256"], options=_UNJUDGED)
         except (jwt.InvalidTokenError, ValueError):
             return None
         self._remember(token, claims)

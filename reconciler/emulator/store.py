@@ -100,22 +100,17 @@ class Store:
                 raise
             self._connection.execute("COMMIT")
 
-    def clear(self) -> None:
-        """Forget everything but what `remember` keeps."""
-        with self.transaction():
-            for table in ("objects", "journal", "audits"):
-                self._connection.execute(f"DELETE FROM {table}")
-            self._connection.execute("DELETE FROM sqlite_sequence")
-
     # ------------------------------------------------------------------------------------------ odd facts
 
     def remember(self, name: str, value: str) -> None:
         """Keep a fact about the world itself."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        with self._lock:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def recall(self, name: str) -> str | None:
         """Return what `remember` kept."""
-        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        with self._lock:
+            row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     # ------------------------------------------------------------------------------------------ objects
@@ -136,6 +131,29 @@ class Store:
             ).fetchall()
         return {key: json.loads(body) for key, body in rows}
 
+    def count(self, tenant: str, kind: str) -> int:
+        """Return how many objects of a kind there are."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT count(*) FROM objects WHERE tenant = ? AND kind = ?", (tenant, kind)
+            ).fetchone()
+        return int(row[0])
+
+    def page(self, tenant: str, kind: str, limit: int, after: str = "", skip: int = 0) -> dict[str, dict[str, Json]]:
+        """Return up to `limit` objects by key, in the order of their creation.
+
+        They follow the object with the key `after`; where that is gone, or none is named, `skip` objects are passed.
+        """
+        place = "SELECT position FROM objects WHERE tenant = ? AND kind = ? AND key = ?"
+        with self._lock:
+            row = self._connection.execute(place, (tenant, kind, after)).fetchone() if after else None
+            rows = self._connection.execute(
+                "SELECT key, body FROM objects WHERE tenant = ? AND kind = ? AND position > ? "
+                "ORDER BY position LIMIT ? OFFSET ?",
+                (tenant, kind, row[0] if row else 0, limit, 0 if row else skip),
+            ).fetchall()
+        return {key: json.loads(body) for key, body in rows}
+
     def put(self, tenant: str, kind: str, key: str, body: Body) -> None:
         """Write an object; its place among the others stays."""
         with self._lock:
@@ -152,12 +170,6 @@ class Store:
                 "DELETE FROM objects WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key)
             )
 
-    def everything(self) -> list[tuple[str, str, str, dict[str, Json]]]:
-        """Return all objects as (tenant, kind, key, body), in the order of their creation."""
-        with self._lock:
-            rows = self._connection.execute("SELECT tenant, kind, key, body FROM objects ORDER BY position").fetchall()
-        return [(tenant, kind, key, json.loads(body)) for tenant, kind, key, body in rows]
-
     # ------------------------------------------------------------------------------------------ journal
 
     def record(self, values: Mapping[str, Json]) -> int:
@@ -169,19 +181,53 @@ class Store:
         return int(cursor.lastrowid or 0)
 
     def note_answer(self, sequence: int, answered: int, fault: str) -> None:
-        """Write down what the caller was told about a committed write, when that was not the truth."""
+        """Write down what the caller was told about a committed write, and which faults were at work.
+
+        Faults that are written down already, of the part of a batch, stay.
+        """
         with self._lock:
             self._connection.execute(
-                "UPDATE journal SET answered = ?, fault = ? WHERE sequence = ?", (answered, fault, sequence)
+                "UPDATE journal SET answered = ?, fault = CASE WHEN fault = '' OR ? = '' THEN fault || ? "
+                "ELSE fault || ',' || ? END WHERE sequence = ?",
+                (answered, fault, fault, fault, sequence),
             )
 
     def journal(self, *, since: int = 0) -> tuple[Entry, ...]:
         """Return the journal after `since`, in order."""
         return self._entries("sequence > ?", (since,))
 
-    def history(self, tenant: str, kind: str) -> tuple[Entry, ...]:
-        """Return the committed writes to objects of a kind, newest first."""
-        return self._entries("tenant = ? AND kind = ? AND committed = 1", (tenant, kind))[::-1]
+    def history(self, tenant: str, kind: str, *, since: int = 0) -> tuple[Entry, ...]:
+        """Return the committed writes to objects of a kind after `since`, newest first."""
+        where = "tenant = ? AND kind = ? AND committed = 1 AND sequence > ?"
+        return self._entries(where, (tenant, kind, since))[::-1]
+
+    def last_sequence(self) -> int:
+        """Return the number of the newest journal row, 0 when there is none."""
+        return self._highest("1", ())
+
+    def last_time(self) -> str:
+        """Return when the newest journal row was written, "" when there is none."""
+        with self._lock:
+            row = self._connection.execute("SELECT coalesce(max(time), '') FROM journal").fetchone()
+        return str(row[0])
+
+    def last_write(self, tenant: str, kind: str, key: str | None) -> int:
+        """Return the number of the newest committed write to an object, or to any of its kind when `key` is None."""
+        where = "tenant = ? AND kind = ? AND committed = 1"
+        if key is None:
+            return self._highest(where, (tenant, kind))
+        return self._highest(f"{where} AND key = ?", (tenant, kind, key))
+
+    def sequence_at(self, time: str) -> int:
+        """Return the number of the last journal row that is not later than `time`."""
+        return self._highest("time <= ?", (time,))
+
+    def _highest(self, where: str, values: tuple[Json, ...]) -> int:
+        with self._lock:
+            row = self._connection.execute(
+                f"SELECT coalesce(max(sequence), 0) FROM journal WHERE {where}", values
+            ).fetchone()
+        return int(row[0])
 
     def _entries(self, where: str, values: tuple[Json, ...]) -> tuple[Entry, ...]:
         with self._lock:

@@ -1,0 +1,247 @@
+"""Serves every Resource: singletons with GET, PATCH and a reset, collections with listing, POST and keys.
+
+What a body may say is the resource's own business; here is what all of them have in common.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from reconciler.emulator import routing, views
+from reconciler.emulator.blocks import GUID
+from reconciler.emulator.calls import Answer, Body, Call, Json, Principal, Route
+from reconciler.emulator.committing import commit
+from reconciler.emulator.refusals import Refusal, bad_request, missing, shorten, unauthenticated
+from reconciler.emulator.resources import Resource, Writing
+
+if TYPE_CHECKING:
+    from reconciler.emulator.world import World
+
+_LARGEST_PAGE = 999
+
+
+def routes(resources: Iterable[Resource]) -> Iterator[Route]:
+    """Yield the routes of all resources."""
+    for resource in resources:
+        yield from _collection(resource) if resource.key else _singleton(resource)
+
+
+def _singleton(one: Resource) -> Iterator[Route]:
+    yield Route("GET", one.path, partial(_get, one), one.read, one.units, one.kind)
+    yield Route("PATCH", one.path, partial(_patch, one), one.write, one.units, one.kind)
+    if one.reset:
+        yield Route("POST", f"{one.path}/{one.reset}", partial(_reset, one), one.write, one.units, one.kind)
+
+
+def _collection(one: Resource) -> Iterator[Route]:
+    item = f"{one.path}/{{key}}"
+    yield Route("GET", f"{one.path}/$count", partial(_count, one), one.read, one.units, one.kind)
+    yield Route("GET", one.path, partial(_list, one), one.read, one.units, one.kind)
+    yield Route("POST", one.path, partial(_post, one), one.write, one.units, one.kind)
+    yield Route("GET", item, partial(_get, one), one.read, one.units, one.kind)
+    yield Route("PATCH", item, partial(_patch, one), one.write, one.units, one.kind)
+    yield Route("DELETE", item, partial(_delete, one), one.write, one.units, one.kind)
+
+
+# ------------------------------------------------------------------------------------------ reading
+
+
+def _get(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    _only(call, {"$select", "$expand"})
+    key = _key(resource, world, caught, world.switches.missing_partner_read)
+    body = views.item(world, call, resource, key)
+    if body is None and resource.key:
+        raise missing(world.switches.missing_partner_read, caught["key"])
+    shown = _shown(world, call, resource, key, body or resource.stock)
+    return Answer(200, {**_context(call, resource, "/$entity"), **shown})
+
+
+def _list(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    if "$filter" in call.query and not world.switches.filter_refused:
+        return _filtered(resource, world, call)
+    skips = set() if world.switches.skip_refused else {"$skip"}
+    _only(call, {"$select", "$expand", "$top", "$skiptoken", "$count"} | skips)
+    size = min(_number(call, "$top", world.switches.page_size, _LARGEST_PAGE), world.switches.page_size)
+    after, skip = _place(call)
+    found = views.page(world, call, resource, size + 1, after, skip)
+    answer = _context(call, resource)
+    if call.query.get("$count") == "true":
+        answer["@odata.count"] = views.count(world, call, resource)
+    if len(found) > size:
+        answer["@odata.nextLink"] = _next_link(call, found[size - 1][0], skip + size)
+    answer["value"] = [_shown(world, call, resource, key, body) for key, body in found[:size]]
+    return Answer(200, answer)
+
+
+def _filtered(resource: Resource, world: World, call: Call) -> Answer:
+    """Return the object whose key the filter names; no other filter is known."""
+    name, _, value = call.query["$filter"].partition(" eq ")
+    if name.strip() != resource.key:
+        raise bad_request("The filter is not supported.", code="BadRequest")
+    key = value.strip().strip("'").lower()
+    body = views.item(world, call, resource, key)
+    value_shown = [] if body is None else [_shown(world, call, resource, key, body)]
+    return Answer(200, {**_context(call, resource), "value": value_shown})
+
+
+def _count(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    if not world.switches.count_route:
+        raise bad_request("Resource not found for the segment '$count'.", code="BadRequest")
+    number = views.count(world, call, resource)
+    return Answer(200, raw=str(number).encode(), content_type="text/plain")
+
+
+def _shown(world: World, call: Call, resource: Resource, key: str, body: Body) -> dict[str, Json]:
+    """Return an object as an answer spells it: with what is not declared, narrowed and expanded as asked."""
+    whole: dict[str, Json] = {
+        **({"id": world.directory.tenants[call.tenant].object_id(resource.kind)} if resource.has_id else {}),
+        **body,
+        **(resource.undeclared if world.switches.undeclared_properties else {}),
+        **(resource.beta if call.version == "beta" else {}),
+    }
+    return {**_selected(call, whole), **_expanded(world, call, resource, key)}
+
+
+def _selected(call: Call, whole: dict[str, Json]) -> dict[str, Json]:
+    if "$select" not in call.query:
+        return whole
+    names = [name.strip() for name in call.query["$select"].split(",")]
+    for name in names:
+        if name not in whole:
+            raise bad_request(f"Could not find a property named '{shorten(name)}'.", code="BadRequest")
+    return {name: whole[name] for name in names}
+
+
+def _expanded(world: World, call: Call, resource: Resource, key: str) -> dict[str, Json]:
+    if "$expand" not in call.query:
+        return {}
+    names = [name.strip() for name in call.query["$expand"].split(",")]
+    for name in names:
+        if name not in resource.expands:
+            raise bad_request(f"Could not find a navigation property named '{shorten(name)}'.", code="BadRequest")
+    return {name: world.store.get(call.tenant, resource.expands[name], key) for name in names}
+
+
+def _context(call: Call, resource: Resource, suffix: str = "") -> dict[str, Json]:
+    return {"@odata.context": f"{call.base}/{call.version}/$metadata#{resource.context}{suffix}"}
+
+
+# ------------------------------------------------------------------------------------------ query options
+
+
+def _only(call: Call, known: set[str]) -> None:
+    for name in call.query:
+        if name.startswith("$") and name not in known:
+            raise bad_request(f"The query option '{shorten(name)}' is not supported.", code="BadRequest")
+
+
+def _number(call: Call, name: str, default: int, most: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and 0 < int(text) <= most):
+        raise bad_request(f"Invalid value for the query option '{name}': '{shorten(text)}'.", code="BadRequest")
+    return int(text)
+
+
+def _place(call: Call) -> tuple[str, int]:
+    """Return where a page begins: after which key, or, should that be gone, how many objects were shown before."""
+    token = call.query.get("$skiptoken")
+    if token is None:
+        return "", _number(call, "$skip", 0, 999_999)
+    try:
+        after, skip = json.loads(base64.urlsafe_b64decode(token.encode()))
+        return str(after), min(abs(int(skip)), 999_999)
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise bad_request("The skip token is not valid.", code="BadRequest") from error
+
+
+def _next_link(call: Call, after: str, skip: int) -> str:
+    token = base64.urlsafe_b64encode(json.dumps([after, skip]).encode()).decode()
+    kept = {name: value for name, value in call.query.items() if name not in {"$skip", "$skiptoken"}}
+    return routing.link(call.base, call.path, {**kept, "$skiptoken": token})
+
+
+# ------------------------------------------------------------------------------------------ writing
+
+
+def _post(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    sent = call.object()
+    fresh = resource.fresh("")
+    after = {**fresh, **resource.check(_writing(resource, "create", world, call, fresh, sent))}
+    key = _new_key(resource, sent)
+    taken = world.store.get(call.tenant, resource.kind, key) is not None
+    if taken or views.lingers(world, call.tenant, resource.kind, key):
+        message = f"Another object with the same value for property {resource.key} already exists."
+        raise Refusal(409, "Request_MultipleObjectsWithSameKeyValue", message)
+    after = dict(resource.settle(world, {**after, resource.key: key}))
+    sequence = commit(world, call, resource, key, None, after, 201)
+    shown = _shown(world, call, resource, key, after)
+    return Answer(201, {**_context(call, resource, "/$entity"), **shown}, committed=(sequence,))
+
+
+def _patch(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    key = _key(resource, world, caught, world.switches.missing_partner_write)
+    before = world.store.get(call.tenant, resource.kind, key)
+    if before is None and resource.key:
+        raise missing(world.switches.missing_partner_write, caught["key"])
+    before = before or dict(resource.stock)
+    sent = call.object()
+    if resource.key in sent and _folded(resource, sent[resource.key]) != key:
+        raise bad_request(f"Property '{resource.key}' is read-only and cannot be changed.")
+    said = resource.check(_writing(resource, "update", world, call, before, sent))
+    after = resource.settle(world, {**before, **said})
+    return Answer(204, committed=(commit(world, call, resource, key, before, after, 204),))
+
+
+def _delete(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    key = _key(resource, world, caught, world.switches.missing_partner_write)
+    before = world.store.get(call.tenant, resource.kind, key)
+    if before is None:
+        raise missing(world.switches.missing_partner_write, caught["key"])
+    for name, kind in resource.expands.items():
+        if world.store.get(call.tenant, kind, key) is not None:
+            raise bad_request(f"The object has a value for '{name}', which must be deleted first.")
+    return Answer(204, committed=(commit(world, call, resource, key, before, None, 204),))
+
+
+def _reset(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    before = world.store.get(call.tenant, resource.kind) or resource.stock
+    return Answer(204, committed=(commit(world, call, resource, "", before, resource.stock, 204),))
+
+
+def _writing(resource: Resource, action: str, world: World, call: Call, before: Body, sent: dict[str, Json]) -> Writing:
+    principal = _principal(call)
+    return Writing(resource, "create" if action == "create" else "update", world, call.tenant, principal, before, sent)
+
+
+def _principal(call: Call) -> Principal:
+    if call.principal is None:
+        raise unauthenticated("Access token is empty.")
+    return call.principal
+
+
+def _new_key(resource: Resource, sent: Body) -> str:
+    value = sent.get(resource.key)
+    if not isinstance(value, str) or not value or (resource.guid_key and not GUID.fullmatch(value)):
+        raise bad_request(f"Property '{resource.key}' must be given and valid.")
+    return _folded(resource, value)
+
+
+def _key(resource: Resource, world: World, caught: Mapping[str, str], code: str) -> str:
+    """Return the key of the object that the path names, "" for a singleton."""
+    key = caught.get("key", "")
+    if resource.key and resource.guid_key and not GUID.fullmatch(key):
+        if world.switches.malformed_key_is_missing:
+            raise missing(code, key)
+        raise bad_request(f"Invalid object identifier '{shorten(key)}'.")
+    return _folded(resource, key)
+
+
+def _folded(resource: Resource, key: Json) -> str:
+    return str(key).lower() if resource.guid_key else str(key)

@@ -1,0 +1,189 @@
+"""The whole emulated cloud: its state, time, assumptions and faults. No HTTP: that is `asgi` and `server`."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.emulator import answering, committing, cross_tenant_access
+from reconciler.emulator.calls import Answer, Call, Json, Wire
+from reconciler.emulator.clock import Clock, VirtualClock
+from reconciler.emulator.directory import Directory, Organization, Tenant
+from reconciler.emulator.faults import Faults
+from reconciler.emulator.refusals import Dropped, Refusal
+from reconciler.emulator.resources import Resource
+from reconciler.emulator.routes import audits, organizations, signing_in
+from reconciler.emulator.routes import resources as resource_routes
+from reconciler.emulator.routing import Routes, Spelling
+from reconciler.emulator.signing import Signer
+from reconciler.emulator.store import Store
+from reconciler.emulator.switches import Switches
+
+if TYPE_CHECKING:
+    from reconciler.emulator.seeds import Seed
+
+
+@dataclass(slots=True)
+class Requests:
+    """How many requests came, by tenant id ("" where none can be told).
+
+    `http` are requests to Graph, batches and pages included; `batches` those that are a $batch and `inner` the parts
+    of these; `pages` those, alone or inside a batch, that follow a nextLink; `tokens` are requests for one.
+    """
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def count(self, call: Call) -> None:
+        """Count a request."""
+        counts = self.counts.setdefault(call.tenant, {"http": 0, "batches": 0, "inner": 0, "tokens": 0, "pages": 0})
+        counts["http"] += call.is_graph and not call.batched
+        counts["batches"] += call.is_batch
+        counts["inner"] += call.batched
+        counts["pages"] += "$skiptoken" in call.query
+        counts["tokens"] += call.method == "POST" and call.path.endswith("/oauth2/v2.0/token")
+
+
+@dataclass(frozen=True, slots=True)
+class GitHub:
+    """The emulated GitHub: which job its OIDC tokens speak of, and what a job must show to be given one."""
+
+    subject: str = "repo:contoso/tenants:ref:refs/heads/main"
+    bearer: str = "github-request-token"
+    issuer: str = "https://token.actions.githubusercontent.com"
+
+
+class World:
+    """Tenants, and everything that a request can find or change in them.
+
+    `extra` are kinds of one's own, served like the others. `wire` is set by a server that has a proxy in front.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        clock: Clock | None = None,
+        switches: Switches | None = None,
+        github: GitHub | None = None,
+        extra: Iterable[Resource] = (),
+    ) -> None:
+        self.store = store or Store()
+        self.clock: Clock = clock or VirtualClock()
+        self.switches = switches or Switches()
+        self.github = github or GitHub()
+        self.faults = Faults()
+        self.requests = Requests()
+        self.wire: Wire | None = None
+        self.signer = _signer(self.store)
+        self.directory = Directory(self.store)
+        self.resources = {one.kind: one for one in (*cross_tenant_access.resources(self.switches), *extra)}
+        self.spelling = Spelling(self.resources.values())
+        self.graph_routes = Routes(
+            (*resource_routes.routes(self.resources.values()), *organizations.ROUTES, *audits.ROUTES)
+        )
+        self.open_routes = Routes(signing_in.ROUTES)
+        self._dice = random.Random(self.store.last_sequence())
+        self._late: list[tuple[float, Call]] = []
+
+    @classmethod
+    def from_seed(
+        cls,
+        seed: str | Mapping[str, Json] | Seed,
+        *,
+        path: Path | str = ":memory:",
+        clock: Clock | None = None,
+        extra: Iterable[Resource] = (),
+    ) -> World:
+        """Return the world that a seed describes: YAML or JSON text, or what has been read from it.
+
+        A database file that holds a world already is gone on with: then the seed gives only switches and faults.
+
+        Raises:
+            SeedError: when the seed says something impossible, with the place in it.
+        """
+        from reconciler.emulator.seeds import world_from_seed
+
+        return world_from_seed(seed, path=path, clock=clock, extra=tuple(extra))
+
+    # ---------------------------------------------------------------------------------------- requests
+
+    async def serve(self, call: Call) -> Answer:
+        """Answer a request.
+
+        Raises:
+            Dropped: when a fault cuts the connection and no proxy is there to do it.
+        """
+        return await answering.serve(self, call)
+
+    def serve_now(self, call: Call) -> Answer:
+        """Answer a request for a caller that cannot await.
+
+        Raises:
+            Dropped: when a fault cuts the connection and no proxy is there to do it.
+        """
+        return answering.serve_now(self, call)
+
+    def portal(self, tenant: Tenant, who: str, method: str, path: str, body: bytes = b"") -> Answer:
+        """Do what a person does in the portal of a tenant; no fault touches it."""
+        call = Call(method, f"/v1.0/{path.removeprefix('/v1.0')}", body=body)
+        return self.serve_now(committing.by(call, tenant, tenant.person(who)))
+
+    def about(self, call: Call) -> tuple[str, str]:
+        """Return the kind and the key of the object that a request is about, or nothing."""
+        try:
+            route, caught = self.graph_routes.find(call.method, call.path.removeprefix(f"/{call.version}"))
+        except Refusal:
+            return "", ""
+        return route.kind, caught.get("key", "").lower()
+
+    # ---------------------------------------------------------------------------------------- faults
+
+    def add_fault(self, rule: Mapping[str, Json]) -> str:
+        """Add a fault rule and return its id.
+
+        Raises:
+            FaultError: when the rule makes no sense.
+        """
+        return self.faults.add(rule, self.directory.ids, born=self.store.last_sequence())
+
+    def shape(self, port: int, how: Mapping[str, Json]) -> None:
+        """Let the proxy do something to the bytes of the next answer on a connection.
+
+        Raises:
+            Dropped: when there is no proxy: then the answer does not arrive at all.
+        """
+        if self.wire is None:
+            raise Dropped(next(iter(how)))
+        self.wire.shape(port, how)
+
+    def later(self, seconds: float, call: Call) -> None:
+        """Carry a request out when so many seconds have passed: with the next request that comes then."""
+        self._late.append((self.clock.monotonic() + seconds, call))
+
+    def catch_up(self) -> None:
+        """Carry out what was put off until now."""
+        due = [call for moment, call in self._late if moment <= self.clock.monotonic()]
+        self._late = [(moment, call) for moment, call in self._late if moment > self.clock.monotonic()]
+        for call in due:
+            answering.carry_out_late(self, call)
+
+    # ---------------------------------------------------------------------------------------- odds and ends
+
+    def new_id(self) -> str:
+        """Return an id for a request: the same sequence of them in every run."""
+        return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
+
+    def organization(self, tenant_id: str) -> Organization | None:
+        """Return the organization with this id, in lower case, if the directory knows it."""
+        return self.directory.organizations.get(tenant_id)
+
+
+def _signer(store: Store) -> Signer:
+    """Return the signer of this store: with its key of before, so that tokens outlive a restart."""
+    signer = Signer(store.recall("signing key"))
+    store.remember("signing key", signer.pem)
+    return signer

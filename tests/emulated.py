@@ -1,0 +1,112 @@
+"""The emulated cloud inside the test's own process: transports for httpx that ask a world directly, without sockets.
+
+Import it by its name from any folder under tests/. What exists only on a wire (TLS, HTTP/2, cut bytes) needs the server.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import httpx
+
+from reconciler.emulator import routing
+from reconciler.emulator.asgi import app
+from reconciler.emulator.calls import Answer, Call
+from reconciler.emulator.refusals import Dropped
+from reconciler.emulator.world import World
+from reconciler.graph.connecting import Network
+from reconciler.model import Management, Origin, Tenant
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """Asks a world; the control plane is reached through the app."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._control = httpx.ASGITransport(app(world))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/emulator/"):
+            return await self._control.handle_async_request(request)
+        call = call_of(request, await request.aread())
+        try:
+            return _response(request, await self._world.serve(call))
+        except Dropped as dropped:
+            raise _broken(request, dropped) from dropped
+
+
+class SyncTransport(httpx.BaseTransport):
+    """The same for callers who cannot await."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        call = call_of(request, request.read())
+        try:
+            return _response(request, self._world.serve_now(call))
+        except Dropped as dropped:
+            raise _broken(request, dropped) from dropped
+
+
+def call_of(request: httpx.Request, body: bytes) -> Call:
+    """Return what a world gets to see of a request."""
+    return Call(
+        method=request.method,
+        path=request.url.path,
+        query=routing.query(request.url.query.decode()),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
+        base=f"{request.url.scheme}://{request.url.netloc.decode()}",
+    )
+
+
+def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
+    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.raw, request=request)
+
+
+def _broken(request: httpx.Request, dropped: Dropped) -> httpx.TransportError:
+    """Return what a client sees of a connection that broke, by what the fault was to do to it."""
+    match str(dropped):
+        case "truncate":
+            return httpx.RemoteProtocolError("peer closed connection without sending complete message", request=request)
+        case "hang":
+            return httpx.ReadTimeout("the read operation timed out", request=request)
+        case _:
+            return httpx.ReadError("connection reset by peer", request=request)
+
+
+# ------------------------------------------------------------------------------------------ signing in
+
+
+def secrets(world: World) -> dict[str, str]:
+    """Return the environment in which both applications of every tenant can sign in with their own secrets."""
+    environment: dict[str, str] = {}
+    for tenant in world.directory.tenants.values():
+        name = tenant.name.upper().replace("-", "_")
+        for application in tenant.applications.values():
+            purpose = application.name.upper()
+            environment[f"RECONCILER_{purpose}_CLIENT_SECRET_{name}"] = application.secret
+    return environment
+
+
+def tenant_of(world: World, name: str) -> Tenant:
+    """Return a tenant of a world as one of a repository that plans and applies there."""
+    found = world.directory.named(name)
+    assert found is not None, name
+    mine = found.organization
+    auth = {one.name: one.app_id for one in found.applications.values()}
+    origin = Origin(f"tenants/{name}/tenant.yaml", 1, 1)
+    return Tenant(name, mine.id, mine.display_name, mine.domains[0], origin, management=Management.HERE, auth=auth)
+
+
+def network(world: World, environment: Mapping[str, str] | None = None, *, seed: int = 0) -> Network:
+    """Return the network of one run against a world, on its clock."""
+    transport = AsyncTransport(world)
+    return Network(
+        world.clock,
+        secrets(world) if environment is None else environment,
+        transports=lambda role: transport,
+        chance=random.Random(seed).random,
+    )
