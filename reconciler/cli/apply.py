@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,14 @@ from reconciler.cli.site import Site
 from reconciler.cli.talking import in_colour, say, show, tell
 from reconciler.errors import SetupError
 from reconciler.locking import lock
+from reconciler.model import Management
+from reconciler.model import Management
 
 if TYPE_CHECKING:
     from reconciler.applying.journal import JournalFile
-    from reconciler.model import Outcome, Report
+    from reconciler.graph.client import Graph
+    from reconciler.graph.connecting import Network
+    from reconciler.model import Outcome, Report, Tenant
     from reconciler.planfile import PlanFile
     from reconciler.reporting import Output
 
@@ -124,6 +128,11 @@ def _carry_out(site: Site, sealed: PlanFile, minutes: int) -> Report:
         journal.close()
 
 
+def _connector(network: Network) -> Callable[[Tenant], Graph]:
+    """Return what connects to a tenant: with a client that can write only where something may be written."""
+    return lambda one: network.writer(one) if one.management is Management.HERE else network.reader(one)
+
+
 async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int) -> Report:
     from reconciler import applying, reconciling
     from reconciler.clock import Wakeable
@@ -144,7 +153,7 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
         told=_say_outcome,
     )
     try:
-        report = await reconciling.apply(sealed.plan, desired, site.network(clock).writer, run)
+        report = await reconciling.apply(sealed.plan, desired, _connector(site.network(clock)), run)
     finally:
         # All writes are over: from here on a signal must not make another ending of this one.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -155,6 +164,15 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
         return report
     remarks = repository.remember(site.folder, site.namespace, remembered)
     return replace(report, remarks=(*report.remarks, *remarks))
+
+
+def _clients(network: Network) -> Callable[[Tenant], Graph]:
+    """Return how to get a client for a tenant: one that can write only where something may be written."""
+
+    def connect(tenant: Tenant) -> Graph:
+        return network.writer(tenant) if tenant.management is Management.HERE else network.reader(tenant)
+
+    return connect
 
 
 def _say_outcome(outcome: Outcome) -> None:
