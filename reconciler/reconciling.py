@@ -173,12 +173,13 @@ def _connected(
 def plan_exit_code(plan: Plan, *, detailed: bool = False) -> int:
     """Return 3 when something is blocked, else the code of a tenant that could not be read, else 0.
 
-    With `detailed`, 2 says that there are differences.
+    With `detailed`, 2 says that an apply would write something; what is only observed does not count.
     """
     unread = next((tenant.exit_code for tenant in plan.tenants if tenant.standing is Standing.UNREADABLE), 0)
     if any(blocked(tenant) for tenant in plan.tenants):
         return Blocked.exit_code
-    return unread or (2 if detailed and plan.steps else 0)
+    planned = any(tenant.steps for tenant in plan.tenants if tenant.standing is Standing.PLANNED)
+    return unread or (2 if detailed and planned else 0)
 
 
 def drift_exit_code(plan: Plan, *, detailed: bool = False) -> int:
@@ -221,12 +222,15 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
-    """Return what is carried out: the current plan, judged anew, but never more tenants than were shown."""
-    shown = {tenant.tenant_id: tenant for tenant in saved.tenants}
+    """Return what is carried out: the current plan, judged anew, but never more tenants than were shown.
+
+    Of a tenant that cannot be read any more, the steps that were shown stay, so that each of them gets an outcome.
+    """
+    shown = {tenant.tenant_id: tenant for tenant in saved.tenants if tenant.standing is Standing.PLANNED}
     return [
         replace(tenant, steps=shown[tenant.tenant_id].steps) if tenant.standing is Standing.UNREADABLE else tenant
         for tenant in current.tenants
-        if shown[tenant.tenant_id].standing is not Standing.UNREADABLE
+        if tenant.tenant_id in shown
     ]
 
 

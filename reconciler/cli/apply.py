@@ -22,7 +22,6 @@ from reconciler.cli.talking import in_colour, say, show, tell
 from reconciler.errors import SetupError
 from reconciler.locking import lock
 from reconciler.model import Management
-from reconciler.model import Management
 
 if TYPE_CHECKING:
     from reconciler.applying.journal import JournalFile

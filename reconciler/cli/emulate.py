@@ -5,6 +5,7 @@ Prints what to set in a shell, and serves until it is stopped. Writes to no tena
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.world import World
 
 EVERYWHERE = "7d5f3a10-90c4-4d6e-8f52-2c1b8a6e4d01"
-"""The application of tenants whose documents name none; AZURE_CLIENT_ID tells the reconciler."""
+"""The application of tenants whose documents name none; the reconciler learns it from AZURE_CLIENT_ID."""
 
 _GENERAL = "reconciler"
 _EXTRA = "entra-reconciler[emulator]"
@@ -79,30 +80,29 @@ def emulate(
     ready_file: Path | None,
 ) -> int:
     """Stand in for Microsoft Graph on this machine, until Ctrl-C."""
-    with _installed():
-        from reconciler.emulator import asgi, seeds, server
-
-    with _possible():
+    with _installed(), _possible():
         world = _world(seed, db, folder, _settings(switches), real=clock == "real")
-        authority = _authority(db)
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+        try:
+            return 128 + _serve(world, port, _authority(db), ca_file or _kept_ca_file(db), ready_file)
+        finally:
+            world.store.close()
+
+
+def _serve(world: World, port: int, authority: Authority, ca_file: Path | None, ready_file: Path | None) -> int:
+    """Serve until a signal comes, and return its number. The file that says so is there only as long."""
+    from reconciler.emulator import server
 
     def ready(served: Served) -> None:
-        variables = environment(served.url, served.ca_file, world.directory.tenants.values())
+        tenants = world.directory.tenants.values()
+        variables = environment(served.url, served.ca_file, tenants)
         if ready_file is not None:
             _write_ready(ready_file, served, variables)
         tell("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
-        names = ", ".join(tenant.name for tenant in world.directory.tenants.values()) or "no tenant"
+        names = ", ".join(tenant.name for tenant in tenants) or "no tenant"
         say(f"Standing in for Microsoft Graph at {served.url}: {names}. Ctrl-C ends it.")
 
-    try:
-        with _possible():
-            return 128 + server.serve(world, port=port, authority=authority, ca_file=ca_file, ready=ready)
-    finally:
-        world.store.close()
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+    with _gone_without_us(ready_file):
+        return server.serve(world, port=port, authority=authority, ca_file=ca_file, ready=ready)
 
 
 # ---------------------------------------------------------------------------------------------- the world
@@ -130,10 +130,14 @@ def seed_of(estate: Estate) -> Body:
 
 
 def _partners(estate: Estate) -> Body:
-    """Return the organizations that the documents name beside the tenants."""
+    """Return the organizations that the documents name beside the tenants. Labels may be alike, ids are not."""
     tenants = {tenant.tenant_id for tenant in estate.tenants.values()}
     return {
-        document.label: {"tenantId": document.address.key, "displayName": document.label, "domain": document.domain}
+        document.address.key: {
+            "tenantId": document.address.key,
+            "displayName": document.label,
+            "domain": document.domain,
+        }
         for document in estate.documents.values()
         if document.domain and document.address.key not in tenants
     }
@@ -154,12 +158,7 @@ def _applications(tenant: Tenant) -> list[Body]:
     for purpose, roles in wanted.items():
         app_id = tenant.auth.get(purpose, EVERYWHERE)
         name = purpose if app_id != EVERYWHERE and app_id not in made else _GENERAL
-        made[app_id] = {
-            "appId": app_id,
-            "name": name,
-            "secret": f"{name}-secret-of-{tenant.name}",
-            "roles": list(roles),
-        }
+        made[app_id] = {"appId": app_id, "name": name, "roles": list(roles)}
     return list(made.values())
 
 
@@ -175,10 +174,19 @@ def _settings(switches: Iterable[str]) -> Body:
 
 
 def _authority(db: Path | None) -> Authority:
-    """Return who vouches for the emulator: the same as before, when its state is the same as before."""
+    """Return who vouches for the emulator: the same as before, when the state is the same as before."""
     from reconciler.emulator.authority import Authority
 
-    return Authority() if db is None else Authority.kept_in(db.with_name(f"{db.name}.authority"))
+    return Authority() if db is None else Authority.kept_in(_beside(db))
+
+
+def _kept_ca_file(db: Path | None) -> Path | None:
+    """Return where a shell of before looks for the certificate."""
+    return None if db is None else _beside(db) / "ca.pem"
+
+
+def _beside(db: Path) -> Path:
+    return db.with_name(f"{db.name}.authority")
 
 
 # ---------------------------------------------------------------------------------------------- what to set
@@ -213,6 +221,19 @@ def _write_ready(path: Path, served: Served, variables: Mapping[str, str]) -> No
     write_whole(path, json.dumps(content, indent=2).encode() + b"\n", mode=0o600)
 
 
+@contextmanager
+def _gone_without_us(file: Path | None) -> Iterator[None]:
+    """Let nobody take a file of an earlier emulator for ours, or ours for one that still serves."""
+    if file is None:
+        yield
+        return
+    file.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
 # ---------------------------------------------------------------------------------------------- what goes wrong
 
 
@@ -237,5 +258,9 @@ def _possible() -> Iterator[None]:
 
     try:
         yield
-    except (OSError, sqlite3.Error, UnicodeError, SeedError, ServerFailed) as error:
-        raise SetupError(f"the emulator cannot be started: {error}") from error
+    except OSError as error:
+        taken = "; choose another --port, or none" if error.errno == errno.EADDRINUSE else ""
+        raise SetupError(f"the emulator cannot be started: {error}{taken}") from error
+    except (sqlite3.Error, UnicodeError, SeedError, ServerFailed) as error:
+        # Some libraries speak in several lines.
+        raise SetupError(f"the emulator cannot be started: {' '.join(str(error).split())}") from error

@@ -80,6 +80,9 @@ KIND = Kind(
         "m365CollaborationInbound",
         "m365CollaborationOutbound",
         "appServiceConnectInbound",
+        # Answered by v1.0 although its metadata does not declare it.
+        "crossCloudMeetingConfiguration",
+        "protectedContentSharing",
     ),
     examples=(
         {"inboundTrust": {"isMfaAccepted": False}},

@@ -43,6 +43,8 @@ KIND = Kind(
         "m365CollaborationOutbound",
         "appServiceConnectInbound",
         "identitySynchronization",
+        # Answered by v1.0 although its metadata does not declare it.
+        "crossCloudMeetingConfiguration",
     ),
     examples=(
         {"inboundTrust": {"isMfaAccepted": True}},

@@ -139,9 +139,15 @@ def plan_summary(plan: Plan) -> str:
     planned = [tenant for tenant in plan.tenants if tenant.standing is Standing.PLANNED and tenant.steps]
     counts = Counter(step.change.action for tenant in planned for step in tenant.steps)
     if not counts:
-        return f"No changes.{_nothing_planned(plan)}"
+        return f"{_nothing(plan)}{_nothing_planned(plan)}"
     numbers = ", ".join(f"{counts[action]} to {action.value}" for action in Action)
     return f"Plan: {numbers} in {counted(len(planned), 'tenant')}{_beside(plan)}."
+
+
+def _nothing(plan: Plan) -> str:
+    """Return what no change means: of a tenant that was not read, nothing at all."""
+    unread = any(tenant.standing is Standing.UNREADABLE for tenant in plan.tenants)
+    return "Incomplete: whether there is anything to change is not known." if unread else "No changes."
 
 
 def _nothing_planned(plan: Plan) -> str:

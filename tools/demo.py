@@ -1,0 +1,129 @@
+"""The main job against the embedded emulator: plan, apply, get killed, go on, catch a portal edit, find nothing left.
+
+Every line behind a `$` is a command that is really run, and what stands below it is what it printed. The results lie in
+build/demo/: the pull-request comment, the HTML report, and the repository that was worked in.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import time
+
+from rehearsing import ROOT, Emulator, Ran, commit, emulating, finish, repository, run, start
+
+OUT = ROOT / "build" / "demo"
+SITE = OUT / "repository"
+SEED = ROOT / "tests" / "company" / "portal.yaml"
+KILLED_AT = 4
+
+
+def main() -> None:
+    began = time.monotonic()
+    shutil.rmtree(OUT, ignore_errors=True)
+    repository(SITE, ROOT / "tenants")
+    with emulating(OUT / "emulator", "--seed", str(SEED), "--port", "0") as emulator:
+        title("The files describe the tenants; the tenants still are as they were clicked together.")
+        step(emulator, "validate")
+        step(emulator, "plan", "--out", "plan.json")
+        save(emulator)
+
+        title(f"The plan is applied, and the machine dies in the middle: killed in the middle of write {KILLED_AT}.")
+        kill(emulator)
+        step(emulator, "apply", "plan.json", expected=4)
+
+        title("A new run reads what is there, and carries out what is missing. Nothing is done twice.")
+        step(emulator, "plan", "--out", "plan.json")
+        step(emulator, "apply", "plan.json")
+        step(emulator, "plan", "--detailed-exitcode")
+
+        title("Somebody changes a setting in the portal.")
+        portal(emulator)
+        step(emulator, "drift", "--detailed-exitcode", expected=2)
+        step(emulator, "apply", "--yes")
+        step(emulator, "plan", "--detailed-exitcode")
+        epilogue(emulator)
+    say(
+        f"\nThat took {time.monotonic() - began:.0f} seconds. Look at build/demo/pull-request.md and build/demo/plan.html.\n"
+    )
+
+
+def step(emulator: Emulator, *arguments: str, expected: int = 0) -> Ran:
+    """Run a command, show it with what it printed, and insist on how it ends."""
+    say(f"\n{bold('$ reconciler ' + ' '.join(arguments))}\n")
+    ran = run(arguments, emulator, SITE)
+    say(ran.stderr + ran.stdout)
+    if ran.code != expected:
+        sys.exit(f"The demo expected exit code {expected} and got {ran.code}.")
+    say(dim(f"(exit code {ran.code})\n"))
+    return ran
+
+
+def save(emulator: Emulator) -> None:
+    """Write what a reviewer would see."""
+    for output, name in (("markdown", "pull-request.md"), ("html", "plan.html")):
+        shown = run(["show", "plan.json", "--output", output], emulator, SITE)
+        if shown.code:
+            sys.exit(shown.stderr)
+        (OUT / name).write_text(shown.stdout, encoding="utf-8")
+
+
+def kill(emulator: Emulator) -> None:
+    """Start the apply, let the emulator hold one write after carrying it out, and kill the process there."""
+    emulator.fault(
+        {"match": {"method": ["POST", "PATCH", "DELETE"], "path": "/v1.0/policies/*"}, "nth": KILLED_AT, "times": 1}
+        | {"phase": "after-commit", "action": "hold"}
+    )
+    say(f"\n{bold('$ reconciler apply plan.json')}\n")
+    process = start(["apply", "plan.json"], emulator, SITE)
+    emulator.held()
+    process.send_signal(signal.SIGKILL)
+    ran = finish(process)
+    emulator.clear_faults()
+    say(
+        ran.stderr
+        + ran.stdout
+        + dim("(killed by SIGKILL; the write had been carried out, and nobody heard the answer)\n")
+    )
+
+
+def portal(emulator: Emulator) -> None:
+    """Change a partner by hand, as an administrator would."""
+    world = emulator.state()["tenants"]
+    tailspin = world["fabrikam"]["partners"][0]
+    path = f"/policies/crossTenantAccessPolicy/partners/{tailspin['tenantId']}"
+    emulator.portal("fabrikam", path, {"inboundTrust": {"isMfaAccepted": True}})
+    say(dim("Megan Bowen opens the portal and lets the MFA of a partner of Fabrikam count.\n"))
+
+
+def epilogue(emulator: Emulator) -> None:
+    """Say what the tenants themselves have seen: their account, not ours."""
+    written = [entry for entry in emulator.journal() if entry["committed"]]
+    ours = [entry for entry in written if entry["principal"]["kind"] == "app"]
+    created = [entry for entry in ours if entry["method"] == "POST"]
+    say(
+        f"\nThe tenants' own account: {len(written)} writes were carried out, {len(ours)} of them ours; "
+        f"{len(created)} partners were created, {len({(e['tenant'], e['key']) for e in created})} different ones.\n"
+    )
+
+
+def title(text: str) -> None:
+    say(f"\n{bold('── ' + text)}\n")
+
+
+def bold(text: str) -> str:
+    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text
+
+
+def dim(text: str) -> str:
+    return f"\033[2m{text}\033[0m" if sys.stdout.isatty() else text
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
