@@ -6,14 +6,15 @@ A status is believed only when the answer looks like Graph's: a 404 from somebod
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TypeVar
 
 from reconciler.errors import Conflict, Forbidden, GraphError, NotFound, Refused, Unanswered, Unavailable
-from reconciler.graph.pacing import Setback, retry_after
+from reconciler.graph.pacing import Setback, http_date, retry_after
 from reconciler.graph.strict_json import parse
 from reconciler.graph.wire import Raw
 from reconciler.model import Body, Json
@@ -21,6 +22,7 @@ from reconciler.model import Body, Json
 Error = TypeVar("Error", bound=GraphError)
 
 MAX_MESSAGE = 300
+_TOKEN = re.compile(r"eyJ[\w-]{5,}\.[\w-]+\.?[\w-]*")
 _PASSING = frozenset({408, 500, 502, 503, 504})
 _REFUSALS: Mapping[int, type[GraphError]] = {404: NotFound, 409: Conflict}
 
@@ -42,8 +44,7 @@ class Answer:
     @property
     def message(self) -> str:
         """Graph's `error.message` in one line, cut, or ""."""
-        message = " ".join(_text(self._error.get("message")).split())
-        return message if len(message) <= MAX_MESSAGE else message[:MAX_MESSAGE] + "…"
+        return shorten(_text(self._error.get("message")))
 
     @property
     def request_id(self) -> str:
@@ -57,6 +58,11 @@ class Answer:
         """Whether the body is Graph's error envelope."""
         return bool(self.code)
 
+    @property
+    def is_challenge(self) -> bool:
+        """Whether a Conditional Access policy wants claims that the token does not have."""
+        return any("insufficient_claims" in value for value in self.headers.get("www-authenticate", ()))
+
     def wait(self, now: datetime) -> float | None:
         """Return the seconds that Retry-After asks for, by the server's own date when it says one."""
         return retry_after(self.headers.get("retry-after", ()), server_date(self.headers) or now)
@@ -65,9 +71,10 @@ class Answer:
     def fullness(self) -> float:
         """How full the service says its bucket is, or 0."""
         try:
-            return float(next(iter(self.headers.get("x-ms-throttle-limit-percentage", ())), "0"))
+            said = float(next(iter(self.headers.get("x-ms-throttle-limit-percentage", ())), "0"))
         except ValueError:
             return 0.0
+        return said if math.isfinite(said) else 0.0
 
     @property
     def _error(self) -> Mapping[str, Json]:
@@ -117,7 +124,7 @@ def read(answer: Answer, where: Where, now: datetime) -> Body:
         Setback: nothing can be concluded now.
         GraphError: the service said no, or nothing can be concluded at all.
     """
-    if answer.status == 200 and not answer.flaw and isinstance(answer.body, dict):
+    if answer.status == 200 and not answer.flaw and isinstance(answer.body, dict) and "error" not in answer.body:
         return answer.body
     if (setback := passing(answer, where, now)) is not None:
         raise setback
@@ -172,6 +179,9 @@ def passing(answer: Answer, where: Where, now: datetime) -> Setback | None:
 def refusal(answer: Answer, where: Where) -> GraphError | None:
     """Return the error for a clear no of the service, or None when this is not one."""
     match answer.status:
+        case 401 | 403 if answer.is_challenge:
+            what = "is not allowed: a policy asks for more than an application can show; exempt the application from it"
+            return _error(Forbidden, answer, where.tell(answer, what))
         case 401:
             what = "was refused although the token is new; see that the application still exists in this tenant"
             return _error(Forbidden, answer, where.tell(answer, what))
@@ -187,14 +197,16 @@ def _error(kind: type[Error], answer: Answer, message: str) -> Error:
     return kind(message, status=answer.status, code=answer.code, request_id=answer.request_id)
 
 
+def shorten(text: str) -> str:
+    """Return what a service said, in one line, cut, and without anything that looks like a token."""
+    line = _TOKEN.sub("[token]", " ".join(text.split()))
+    return line if len(line) <= MAX_MESSAGE else line[:MAX_MESSAGE] + "…"
+
+
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
 def server_date(headers: Mapping[str, tuple[str, ...]]) -> datetime | None:
     """Return the moment at which the server says it answered, or None."""
-    try:
-        moment = parsedate_to_datetime(next(iter(headers.get("date", ())), ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return http_date(next(iter(headers.get("date", ())), ""))

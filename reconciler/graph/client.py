@@ -225,7 +225,7 @@ class Graph:
         if content is not None:
             headers["Content-Type"] = "application/json"
         async with self._gate:
-            await self._pace.turn(patience.until, Unavailable(f"{where}: the tenant is throttled; try again later"))
+            await self._pace.turn(patience.until, where)
             try:
                 raw = await exchange.send(where.method, self._base + where.path, headers, content)
             except Broken as broken:

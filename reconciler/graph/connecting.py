@@ -108,10 +108,8 @@ class Network:
 
     def _sign_in(self, tenant: Tenant, purpose: Purpose, pace: Pace) -> SignIn:
         where = place(tenant.cloud, self._endpoint)
-        application, proof = (
-            client_id(tenant, purpose, self._environment),
-            credential(tenant, purpose, self._environment),
-        )
+        application = client_id(tenant, purpose, self._environment)
+        proof = credential(tenant, purpose, self._environment, emulated=bool(self._endpoint))
         vouching = proof.url if isinstance(proof, GitHubJob) else ""
         return SignIn(
             Expected(tenant.name, tenant.tenant_id, application, where.audiences),

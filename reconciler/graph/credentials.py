@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from reconciler.errors import SignInFailed
+from reconciler.graph.clouds import is_loopback
 from reconciler.model import Tenant
 
 Purpose: TypeAlias = Literal["plan", "apply"]
@@ -52,8 +53,10 @@ def client_id(tenant: Tenant, purpose: Purpose, environment: Mapping[str, str]) 
     return found
 
 
-def credential(tenant: Tenant, purpose: Purpose, environment: Mapping[str, str]) -> Credential:
+def credential(tenant: Tenant, purpose: Purpose, environment: Mapping[str, str], *, emulated: bool) -> Credential:
     """Return the secret for this tenant and purpose, else GitHub's word for the job we run in.
+
+    Where the service is `emulated`, GitHub has to be as well: a real job's word is nothing to tell an emulator.
 
     Raises:
         SignInFailed: there is neither.
@@ -64,13 +67,23 @@ def credential(tenant: Tenant, purpose: Purpose, environment: Mapping[str, str])
             return ClientSecret(name, value)
     url, token = environment.get(REQUEST_URL, ""), environment.get(REQUEST_KEY, "")
     if url and token:
-        if urlsplit(url).scheme != "https":
-            raise SignInFailed(f"{tenant.name}: {REQUEST_URL} is not an https address; nothing was sent there")
-        return GitHubJob(url, token)
+        return GitHubJob(_trusted(url, tenant, emulated=emulated), token)
     raise SignInFailed(
         f"{tenant.name}: no credential to {purpose} with; set {names[0]} (or {', '.join(names[1:])}), "
         "or run as a GitHub Actions job with `permissions: id-token: write`"
     )
+
+
+def _trusted(url: str, tenant: Tenant, *, emulated: bool) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme != "https" or (emulated and not is_loopback(host)):
+        wanted = "an https address on this machine, as the endpoint is" if emulated else "an https address"
+        raise SignInFailed(f"{tenant.name}: {REQUEST_URL} is not {wanted}; nothing was sent there")
+    return url
 
 
 def variables(tenant: str, purpose: Purpose) -> tuple[str, ...]:

@@ -75,36 +75,42 @@ class EmulatedClock:
         return self._last.monotonic + self._since()
 
     async def sleep(self, seconds: float) -> None:
+        end = self.monotonic() + max(0.0, seconds)
+        self._note(await self._slept(seconds))
+        # Whatever became of the emulator, its answer or its clock: a sleep that is over has passed.
+        self._own += max(0.0, end - self.monotonic())
+
+    async def _slept(self, seconds: float) -> httpx.Response | None:
+        """Let the emulator's clock pass; None when it is not there."""
         import httpx
 
-        before = self.monotonic()
+        timeout = PATIENCE if self._last.virtual else PATIENCE + seconds
         try:
             async with httpx.AsyncClient(
-                transport=self._transport, verify=self._trust, trust_env=False, timeout=seconds + PATIENCE
+                transport=self._transport, verify=self._trust, trust_env=False, timeout=timeout
             ) as client:
-                self._note(await client.post(f"{self._url}/sleep", json={"seconds": seconds}, headers=CONTROL))
+                return await client.post(f"{self._url}/sleep", json={"seconds": seconds}, headers=CONTROL)
         except httpx.HTTPError:
-            self._own += max(0.0, before + seconds - self.monotonic())
+            return None
 
     def _since(self) -> float:
         passed = 0.0 if self._last.virtual else self._local.monotonic() - self._last.seen
         return passed + self._own
 
-    def _note(self, response: httpx.Response) -> None:
+    def _note(self, response: httpx.Response | None) -> None:
         """Take over what the emulator shows; our time never goes back, whatever it says."""
-        reading = _reading(response, self._local.monotonic())
+        reading = _reading(response.content, self._local.monotonic()) if response is not None else None
         if reading is not None and reading.monotonic >= self._last.monotonic:
             self._last = reading
 
 
-def _reading(response: httpx.Response, seen: float) -> Reading | None:
+def _reading(content: bytes, seen: float) -> Reading | None:
     try:
-        body: Json = parse(response.content)
-    except ValueError:
+        body: Json = parse(content)
+        now = datetime.fromisoformat(body["now"])
+        monotonic, virtual = body["monotonic"], body["virtual"]
+    except (ValueError, TypeError, KeyError):
         return None
-    match body:
-        case {"now": str(now), "monotonic": int() | float() as monotonic, "virtual": bool(virtual)}:
-            moment = datetime.fromisoformat(now)
-            return Reading(moment if moment.tzinfo else moment.replace(tzinfo=UTC), float(monotonic), virtual, seen)
-        case _:
-            return None
+    if not isinstance(monotonic, int | float) or not isinstance(virtual, bool):
+        return None
+    return Reading(now if now.tzinfo else now.replace(tzinfo=UTC), float(monotonic), virtual, seen)

@@ -16,10 +16,14 @@ import httpcore
 import httpx
 import hyperframe.exceptions
 
+from reconciler import __version__
 from reconciler.graph.wire import Broken, Raw
 
 # Decoded bytes of one answer. A page of 999 large objects has a few MiB.
 MAX_BYTES = 32 * 1024 * 1024
+# Seconds for a connection, handshake included. Shorter than the whole, so that a write that cannot have been sent is
+# told from one that nobody answered.
+_CONNECT = 10.0
 # Inflating goes in steps, so that a small answer cannot become a large one before it is counted.
 _STEP = 1024 * 1024
 
@@ -54,8 +58,8 @@ class Exchange:
             trust_env=False,
             follow_redirects=False,
             # Each part may take as long as the whole: the deadline around them decides.
-            timeout=httpx.Timeout(seconds, pool=None),
-            headers={"Accept-Encoding": "gzip", "User-Agent": "entra-reconciler"},
+            timeout=httpx.Timeout(seconds, connect=min(_CONNECT, seconds / 2), pool=None),
+            headers={"Accept-Encoding": "gzip", "User-Agent": f"entra-reconciler/{__version__}"},
         )
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None) -> Raw:

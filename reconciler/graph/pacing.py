@@ -22,6 +22,8 @@ MAX_RETRIES = 5
 BACKOFF_START, BACKOFF_CAP = 1.0, 60.0
 # While a tenant is throttled: at most one request in this time.
 SPACING = 0.1
+# Real clocks may wake a sleeper this much too early.
+_TOLERANCE = 0.02
 # Graph says how full its bucket is only above 0.8; from there we slow down by ourselves.
 NEARLY_FULL, FULL_SPACING = 0.8, 1.0
 
@@ -51,28 +53,40 @@ class Pace:
         self._next = 0.0
         self._spacing = 0.0
 
-    async def turn(self, until: float, error: Unavailable) -> None:
-        """Return when the tenant may be asked; raise `error` when that is after `until`."""
+    async def turn(self, until: float, where: object) -> None:
+        """Return when the tenant may be asked.
+
+        Raises:
+            Unavailable: that is after `until`; `where` was not sent.
+        """
         while (wait := self._next - self.clock.monotonic()) > 0:
             if self._next > until:
-                raise error
-            await self.wait(wait)
+                raise Unavailable(
+                    f"{where} was not sent: the service asks this tenant to wait {wait:.0f} s more; try again later"
+                )
+            if not await self.wait(wait):
+                raise Unavailable(f"{where} was not sent: the run is to end, and the service asks this tenant to wait")
         self._next = self.clock.monotonic() + self._spacing
 
-    async def wait(self, seconds: float) -> None:
-        """Let `seconds` of the clock pass."""
+    async def wait(self, seconds: float) -> bool:
+        """Let `seconds` of the clock pass; False when we were woken before, because the run is to end."""
+        end = self.clock.monotonic() + seconds - _TOLERANCE
         self.meter.add(waited=seconds)
         await self.clock.sleep(seconds)
+        return self.clock.monotonic() >= end
 
     def slow(self, seconds: float) -> None:
-        """Keep the whole tenant from asking for so long; what somebody else was told holds as well."""
+        """Keep the whole tenant from asking for so long; what somebody else was told holds as well.
+
+        An absurd time is kept as it is: nobody waits for it, so everything else of this tenant ends at once.
+        """
         self._spacing = max(self._spacing, SPACING)
-        self._next = max(self._next, self.clock.monotonic() + min(seconds, REQUEST_DEADLINE))
+        self._next = max(self._next, self.clock.monotonic() + seconds)
 
     def hear(self, fullness: float) -> None:
         """Adapt to an answer that came through; `fullness` is how full the service's bucket is, 0 when unsaid."""
-        over = (fullness - NEARLY_FULL) / (1 - NEARLY_FULL)
-        self._spacing = 0.0 if over < 0 else SPACING + (FULL_SPACING - SPACING) * min(over, 1.0)
+        over = min((fullness - NEARLY_FULL) / (1 - NEARLY_FULL), 1.0)
+        self._spacing = SPACING + (FULL_SPACING - SPACING) * over if over >= 0 else 0.0
 
 
 class Patience:
@@ -97,8 +111,7 @@ class Patience:
             return frozenset()
         self._slow(again.values(), wait)
         self._pace.meter.add(retries=len(again))
-        await self._pace.wait(wait)
-        return frozenset(again)
+        return frozenset(again) if await self._pace.wait(wait) else frozenset()
 
     def _slow(self, setbacks: Iterable[Setback], wait: float) -> None:
         if any(setback.throttled or setback.wait for setback in setbacks):
@@ -124,9 +137,15 @@ def retry_after(values: Iterable[str], now: datetime) -> float | None:
 def _seconds(value: str, now: datetime) -> float:
     if value.isascii() and value.isdigit():
         return float(value[:12])
+    moment = http_date(value)
+    return (moment - now).total_seconds() if moment else 0.0
+
+
+def http_date(value: str) -> datetime | None:
+    """Return the moment that a header names, or None when it names none."""
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    # RFC 5322 lets a date be without a known zone; HTTP dates are always UTC.
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+        # A date may come without a zone that anybody knows; in HTTP it is always UTC.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None

@@ -20,7 +20,7 @@ class ReadOnly(httpx.AsyncBaseTransport):
         Raises:
             WriteForbidden: it could change something; nothing was sent.
         """
-        if not _reads(request.method, request.url.path, request.content if request.method != "GET" else b""):
+        if not _reads(request.method, request.url.path, request.content):
             raise WriteForbidden(
                 f"{request.method} {request.url.path} could change something, but this command only reads; "
                 "nothing was sent. This is a defect: please report it"
@@ -32,15 +32,20 @@ class ReadOnly(httpx.AsyncBaseTransport):
 
 
 def _reads(method: str, path: str, content: bytes) -> bool:
-    return method == "GET" or (method == "POST" and path.endswith("/$batch") and _holds_only_gets(content))
+    if method == "GET":
+        return not content
+    return method == "POST" and path.endswith("/$batch") and _holds_only_gets(content)
 
 
 def _holds_only_gets(content: bytes) -> bool:
-    match parse(content):
-        case {"requests": [*items], **others} if items and not others:
-            return all(isinstance(item, dict) and item.get("method") == "GET" and "body" not in item for item in items)
-        case _:
-            return False
+    try:
+        body = parse(content)
+    except ValueError:
+        return False
+    items = body.get("requests") if isinstance(body, dict) and len(body) == 1 else None
+    if not isinstance(items, list):
+        return False
+    return all(isinstance(item, dict) and item.get("method") == "GET" and "body" not in item for item in items)
 
 
 class SignInOnly(httpx.AsyncBaseTransport):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from reconciler.errors import SignInFailed, Unavailable
-from reconciler.graph.answers import Answer, Where, passing, server_date, understand
+from reconciler.graph.answers import Answer, Where, passing, server_date, shorten, understand
 from reconciler.graph.clouds import Place
 from reconciler.graph.credentials import AUDIENCE, ClientSecret, Credential
 from reconciler.graph.pacing import Pace, Patience, Setback
@@ -91,7 +91,7 @@ class SignIn:
             self._refused = error
             raise
         self._token = token
-        self._ends = self._pace.clock.monotonic() + max(token.lifetime - MARGIN, 0.0)
+        self._ends = self._pace.clock.monotonic() + max(token.lifetime - MARGIN, token.lifetime / 2)
         return token
 
     async def _patiently(self) -> str:
@@ -130,7 +130,7 @@ class SignIn:
         token = result.get("access_token")
         if isinstance(token, str) and token:
             return token
-        said = " ".join(str(result.get("error_description") or result.get("error") or "no reason given").split())
+        said = str(result.get("error_description") or result.get("error") or "no reason given")
         raise SignInFailed(
             f"{self._expected.tenant}: sign-in as {self._expected.client_id} was refused: {self._clean(said)}; "
             f"check {self._means()}"
@@ -139,7 +139,7 @@ class SignIn:
     def _clean(self, text: str) -> str:
         """Return `text`, cut, and without our secret, should somebody echo it."""
         secret = self._credential.value if isinstance(self._credential, ClientSecret) else self._credential.token
-        return text.replace(secret, "[secret]")[:300]
+        return shorten(text.replace(secret, "[secret]"))
 
     def _means(self) -> str:
         if isinstance(self._credential, ClientSecret):
@@ -167,6 +167,12 @@ class SignIn:
         if answer.flaw or not isinstance(answer.body, dict) or 300 <= raw.status < 400:
             what = answer.flaw or "it is not an answer to a sign-in"
             raise Setback(Unavailable(where.tell(answer, f"cannot be understood: {what}"), status=raw.status))
+        if method == "GET" and raw.status != 200:
+            said = self._clean(str(answer.body.get("error_description") or answer.body.get("error") or ""))
+            raise SignInFailed(
+                f"{self._expected.tenant}: the sign-in service does not know tenant {self._expected.tenant_id} "
+                f"({raw.status}{': ' + said if said else ''}); check tenantId and cloud in tenant.yaml"
+            )
         return raw
 
     async def _assertion(self) -> str:
