@@ -25,11 +25,15 @@ Folders = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Tenants:
-    """The tenants of the repository: the sound ones by name, where each is written, and every folder that is one."""
+    """The tenants of the repository: the sound ones by name, where each is written, and every folder that is one.
+
+    `ids` maps tenant ids to names.
+    """
 
     sound: Mapping[str, Tenant]
     written: Mapping[str, Written]
     folders: frozenset[Folders]
+    ids: Mapping[str, str]
 
     @property
     def names(self) -> frozenset[str]:
@@ -56,7 +60,9 @@ def tenants(papers: Iterable[Written], files: Iterable[File], root: str) -> tupl
             Problem(Origin(root, 1, 1), f"no folder below it has a {TENANT_FILE}, so there is no tenant", hint)
         )
     written = {one.folders[-1]: one for one in papers if one.folders in homes and isinstance(one.model, TenantFile)}
-    found = Tenants({name: _tenant(name, one) for name, one in written.items()}, written, frozenset(homes))
+    sound = {name: _tenant(name, one) for name, one in sorted(written.items())}
+    ids = {tenant.tenant_id: name for name, tenant in reversed(sound.items())}
+    found = Tenants(sound, written, frozenset(homes), ids)
     problems += _twice(found)
     problems += [problem for one in papers for problem in _place(one, found)]
     return found, problems
@@ -81,9 +87,8 @@ def _misplaced(folders: Folders, file: File, homes: Mapping[Folders, File]) -> I
 
 
 def _twice(found: Tenants) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for name, tenant in sorted(found.sound.items()):
-        first = seen.setdefault(tenant.tenant_id, name)
+    for name, tenant in found.sound.items():
+        first = found.ids[tenant.tenant_id]
         if first != name:
             message = f"tenantId {tenant.tenant_id} is already that of {first}, at {found.origin(first, 'tenantId')}"
             yield found.written[name].problem(["tenantId"], message, "one tenant has one folder")

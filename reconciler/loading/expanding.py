@@ -47,6 +47,13 @@ class Part:
     document: Document
     row: Row
 
+    def property_origin(self, name: str) -> Origin:
+        """Return where the row says a property, or else where it names the profile that says it."""
+        spec = self.row.place.parts.get("spec") if isinstance(self.row.place.parts, Mapping) else None
+        if spec and name in spec.parts:
+            return Origin(self.row.written.file, *spec.inside([name]).key)
+        return _profile_origin(self.row)
+
 
 def profiles(papers: Iterable[Written], broken: frozenset[str]) -> tuple[Profiles, list[Problem]]:
     """Return the shared profiles, and what is wrong with them."""

@@ -60,7 +60,7 @@ def _incomplete(row: Row, said: Organization, tenants: Tenants) -> Iterator[Prob
 
 def _disguised(row: Row, said: Organization, tenants: Tenants) -> Iterator[Problem]:
     """Yield when one of our tenants is spoken of by another name."""
-    same = next((one.name for one in tenants.sound.values() if one.tenant_id == said.tenantId), "")
+    same = tenants.ids.get(said.tenantId)
     if same:
         message = f"tenantId {said.tenantId} is that of {same}, at {tenants.origin(same, 'tenantId')}"
         yield row.problem("tenantId", message, f"write `name: {same}`, without tenantId and domain")

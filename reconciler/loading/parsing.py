@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -33,8 +33,8 @@ LARGEST = 1024 * 1024
 MOST_NODES = 20_000
 DEEPEST = 32
 
-# Without the C library the same class is pure Python: the same events, slower.
-_PARSER: Any = YAML(typ="safe").Parser
+# The one in C, by name: where it is missing, ruamel.yaml would quietly take another one with another signature.
+_PARSER: Any = import_module("_ruamel_yaml").CParser
 
 # Characters that act or cannot be seen: C0 but tab and line feed, DEL, C1 · soft hyphen, fillers, joiners, zero width
 # · line and paragraph separators · bidi controls · variation selectors · lone surrogates, private use, non-characters,

@@ -67,6 +67,12 @@ def _filled(text: str) -> str:
     return text
 
 
+def _line(text: str) -> str:
+    if "\n" in text:
+        raise PydanticCustomError("line", "has more than one line")
+    return _filled(text)
+
+
 Guid = Annotated[
     str,
     AfterValidator(_guid),
@@ -88,7 +94,7 @@ Day = Annotated[
 Line = Annotated[
     str,
     Field(max_length=256),
-    AfterValidator(_filled),
+    AfterValidator(_line),
     WithJsonSchema({"type": "string", "maxLength": 256, "pattern": r"\S"}),
 ]
 Prose = Annotated[

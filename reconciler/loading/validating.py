@@ -174,6 +174,8 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
             return f"{name} cannot be {_said(said)}", meant(said, words)
         case "filled":
             return f"{name} {reason}", "say something, or remove the line"
+        case "line":
+            return f"{name} {reason}", "purpose is the place for more"
         case "guid" | "name" | "domain" | "date":
             return f"{name} {_said(said)} {reason}", ""
         case _ if kind in _EXPECTED:
@@ -247,7 +249,7 @@ def called(path: Sequence[str | int]) -> str:
     """Return a path as people say it: `spec.inboundTrust`, `partners[2].name`, counted from 0."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        text += f"[{step}]" if isinstance(step, int) else f".{step if step.isidentifier() else show(step)}"
     return text.lstrip(".")
 
 

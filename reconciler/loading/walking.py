@@ -46,16 +46,14 @@ class Walk:
     problems: tuple[Problem, ...]
 
 
-def walk(folder: Path) -> Walk:
+def walk(folder: Path, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES) -> Walk:
     """Return the documents under `folder`.
 
     Raises:
-        SetupError: when there is no such folder, or it cannot be read.
+        SetupError: when there is no such folder, it cannot be read, or more is in it than can be read at once.
     """
-    root = folder.resolve().name or "."
-    if not folder.is_dir():
-        there = "is not a folder" if folder.exists() else "there is no such folder"
-        raise SetupError(f"{folder}: {there}; name the folder in which the folders of the tenants lie")
+    _check_root(folder)
+    root = os.path.basename(os.path.abspath(folder))
     files: list[File] = []
     problems: list[Problem] = []
     size = 0
@@ -66,10 +64,22 @@ def walk(folder: Path) -> Walk:
         file, bytes_there = found
         files.append(file)
         size += bytes_there
-        if len(files) > MOST_FILES or size > MOST_BYTES:
-            limit = f"{MOST_FILES} documents and {MOST_BYTES // 1024 // 1024} MiB are the limit"
+        if len(files) > most_files or size > most_bytes:
+            limit = f"{most_files} documents and {most_bytes} bytes are the limit"
             raise SetupError(f"{root}: there is more here than can be read at once: {limit}; split the estate")
     return Walk(root, tuple(files), tuple(problems))
+
+
+def _check_root(folder: Path) -> None:
+    wrong = ""
+    if folder.is_symlink():
+        wrong = "this is a link, and links are not followed"
+    elif not folder.exists():
+        wrong = "there is no such folder"
+    elif not folder.is_dir():
+        wrong = "this is no folder"
+    if wrong:
+        raise SetupError(f"{folder}: {wrong}; name the folder in which the folders of the tenants lie")
 
 
 def read(file: File) -> bytes:
