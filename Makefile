@@ -70,7 +70,7 @@ types: $(READY) ## Check types
 	@mypy
 
 .PHONY: schemas
-schemas: $(READY) ## Write what is generated and committed: JSON Schemas for editors
+schemas: $(READY) ## Write what is generated and committed: JSON Schemas for editors, the list of assumptions
 	@python tools/generate.py
 
 .PHONY: lock

@@ -1,6 +1,6 @@
-"""The emulated cloud inside the test's own process: transports for httpx that ask a world directly, without sockets.
+"""The emulated cloud in the test's own process: transports for httpx that ask a world directly, without sockets.
 
-Import it by its name from any folder under tests/. What exists only on a wire (TLS, HTTP/2, cut bytes) needs the server.
+Import it by its name from any folder under tests/. What exists only on a wire (TLS, cut bytes) needs the server.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from reconciler.emulator import assumptions
 from reconciler.kinds import REGISTRY
 from reconciler.loading.schemas import document_schemas
 from reconciler.reporting.documents import schemas
@@ -16,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def generated() -> Mapping[str, str]:
     """Return path below the repository → text, for all that is made from the code."""
-    return {f"schemas/{name}": text for name, text in {**schemas(), **document_schemas(REGISTRY)}.items()}
+    described = {f"schemas/{name}": text for name, text in {**schemas(), **document_schemas(REGISTRY)}.items()}
+    return {**described, "docs/assumptions.md": assumptions.page()}
 
 
 def stale(files: Mapping[str, str]) -> list[str]:

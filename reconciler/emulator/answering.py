@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +17,7 @@ from reconciler.emulator import authenticating, batching
 from reconciler.emulator.calls import Answer, Call, Json, Route
 from reconciler.emulator.committing import note_uncommitted
 from reconciler.emulator.faults import Held, Rule
-from reconciler.emulator.refusals import Dropped, Omitted, Refusal, bad_request, denied, envelope
+from reconciler.emulator.refusals import Dropped, Omitted, Refusal, denied, envelope
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
@@ -40,18 +41,21 @@ async def serve(world: World, call: Call) -> Answer:
     Raises:
         Dropped: when a fault cuts the connection.
     """
-    steps = answer(world, call)
-    told: bool | None = None
-    while True:
-        try:
-            pause = next(steps) if told is None else steps.send(told)
-        except StopIteration as end:
-            return _answer(end)
-        if isinstance(pause, Held):
-            told = await asyncio.wrap_future(pause.released)
-        else:
-            await world.clock.sleep(pause)
-            told = True
+    with closing(answer(world, call)) as steps:
+        told: bool | None = None
+        while True:
+            try:
+                pause = next(steps) if told is None else steps.send(told)
+            except StopIteration as end:
+                return _answer(end)
+            told = await _waited(world, pause)
+
+
+async def _waited(world: World, pause: float | Held) -> bool:
+    if isinstance(pause, Held):
+        return await asyncio.wrap_future(pause.released)
+    await world.clock.sleep(pause)
+    return True
 
 
 def serve_now(world: World, call: Call) -> Answer:
@@ -60,18 +64,21 @@ def serve_now(world: World, call: Call) -> Answer:
     Raises:
         Dropped: when a fault cuts the connection.
     """
-    steps = answer(world, call)
-    told: bool | None = None
-    while True:
-        try:
-            pause = next(steps) if told is None else steps.send(told)
-        except StopIteration as end:
-            return _answer(end)
-        if isinstance(pause, Held):
-            told = pause.released.result(timeout=_HELD_AT_MOST)
-        else:
-            world.clock.wait(pause)
-            told = True
+    with closing(answer(world, call)) as steps:
+        told: bool | None = None
+        while True:
+            try:
+                pause = next(steps) if told is None else steps.send(told)
+            except StopIteration as end:
+                return _answer(end)
+            told = _waited_now(world, pause)
+
+
+def _waited_now(world: World, pause: float | Held) -> bool:
+    if isinstance(pause, Held):
+        return pause.released.result(timeout=_HELD_AT_MOST)
+    world.clock.wait(pause)
+    return True
 
 
 def _answer(end: StopIteration) -> Answer:
@@ -99,7 +106,8 @@ def answer(world: World, call: Call) -> Steps:
         if said is None:
             said = decided = yield from _carried_out(world, call)
         said = yield from _after(world, call, rules, said)
-    except (Dropped, Omitted):
+    except (Dropped, Omitted, GeneratorExit):
+        # The last is a caller who gave up while the request was held or delayed.
         _book(world, call, decided, 0, names)
         raise
     _book(world, call, decided, said.status, names)
@@ -124,10 +132,7 @@ def decide(world: World, call: Call) -> Answer:
     if len(call.body) > MOST_BYTES:
         raise Refusal(413, "RequestEntityTooLarge", "The request payload is too large.")
     route, caught, call = _routed(world, call)
-    try:
-        said = route.handler(world, call, caught)
-    except RecursionError as error:
-        raise bad_request("The request payload is nested too deep.", code="BadRequest") from error
+    said = route.handler(world, call, caught)
     return replace(said, headers={"x-ms-resource-unit": str(_units(route, call)), **said.headers})
 
 

@@ -58,7 +58,9 @@ def principal(world: World, call: Call) -> Principal:
 
 
 def _judge(world: World, call: Call, claims: Mapping[str, Json]) -> None:
-    expiry = claims.get("exp", 0)
+    expiry = claims.get("exp")
+    if not isinstance(expiry, int | float):
+        raise unauthenticated("Access token validation failure. It has no expiry.")
     if world.faults.expired(call.token) or expiry <= world.clock.now().timestamp():
         raise unauthenticated("Lifetime validation failed, the token is expired.")
     if not is_graph(str(claims.get("aud", "")), call.base):

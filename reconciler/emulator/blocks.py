@@ -158,13 +158,13 @@ def _echoed(targets: list[dict[str, str]], switches: Switches) -> list[dict[str,
     return targets
 
 
-def refuse_conflict(name: str, block: Json) -> None:
+def refuse_conflict(name: str, block: Json, switches: Switches) -> None:
     """Refuse a whole setting whose halves contradict each other.
 
     Raises:
         Refusal: 400.
     """
-    if name not in SETTINGS or not isinstance(block, Mapping):
+    if not switches.conflict_refused or name not in SETTINGS or not isinstance(block, Mapping):
         return
     people, applications = block.get("usersAndGroups"), block.get("applications")
     if not people or not applications:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = Any
 Body: TypeAlias = Mapping[str, Json]
+
+_DEEPEST = 32
+"""Nothing that the service understands is nested half as deep."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -115,7 +119,13 @@ class Call:
             Refusal: 400, when the body is not JSON, is nested too deep, or holds what JSON does not know.
         """
         try:
-            return json.loads(self.body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_no_twice)
+            value = json.loads(
+                self.body.decode("utf-8"),
+                parse_constant=_no_constant,
+                parse_float=_finite,
+                object_pairs_hook=_no_twice,
+            )
+            return _shallow(value)
         except (ValueError, RecursionError) as error:
             raise bad_request(
                 "Unable to read JSON request payload. Please ensure Content-Type header is set and "
@@ -138,6 +148,28 @@ class Call:
 
 def _no_constant(text: str) -> Json:
     raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _shallow(value: Json) -> Json:
+    """Return `value`, unless it is nested so deep that others would stumble over it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return value
+    raise ValueError("nested too deep")
 
 
 def _no_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -133,7 +133,7 @@ def _audit(
                 "type": words.type,
                 "userPrincipalName": None,
                 "groupType": None,
-                "modifiedProperties": _modified(resource, before or {}, after or {}),
+                "modifiedProperties": _modified(world, resource, before or {}, after or {}),
             }
         ],
         "additionalDetails": [],
@@ -150,9 +150,10 @@ def _initiator(principal: Principal | None) -> Mapping[str, Json]:
     return {"app": {**app, "servicePrincipalName": None}, "user": None}
 
 
-def _modified(resource: Resource, before: Body, after: Body) -> list[Json]:
-    """Return what changed; the key is always there, because it says which object it was."""
-    names = [name for name in {**before, **after} if name == resource.key or before.get(name) != after.get(name)]
+def _modified(world: World, resource: Resource, before: Body, after: Body) -> list[Json]:
+    """Return what changed, and the key, which says what it changed in."""
+    always = resource.key if world.switches.audit_names_partner else ""
+    names = [name for name in {**before, **after} if name == always or before.get(name) != after.get(name)]
     return [{"displayName": name, "oldValue": _text(before, name), "newValue": _text(after, name)} for name in names]
 
 

@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from reconciler.emulator.answering import encoded
 from reconciler.emulator.calls import Json
 from reconciler.emulator.clock import RealClock
 from reconciler.emulator.directory import Tenant
@@ -60,7 +61,7 @@ def _guarded(world: World, action: Action) -> Callable[[Request], Awaitable[Resp
         if request.headers.get(HEADER) != WORD:
             raise HTTPException(403, "The control plane answers only with the header X-Emulator: control.")
         world.catch_up()
-        return JSONResponse(await action(world, request))
+        return Response(encoded(await action(world, request)), media_type="application/json")
 
     return answer
 

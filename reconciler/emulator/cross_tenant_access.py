@@ -94,10 +94,18 @@ def _check_default(writing: Writing) -> Body:
                 raise bad_request(f"Property '{name}' cannot be null.")
             body[name] = stock[name]
             continue
-        said = checked(name, value, switches, nulls=False)
-        body[name] = stock[name] if said is None else overlay(writing.before[name], said, switches)
-        refuse_conflict(name, body[name])
+        said = checked(name, value, switches, nulls=False) or {}
+        body[name] = _filled(overlay(writing.before[name], said, switches) if said else {}, stock[name], switches)
+        refuse_conflict(name, body[name], switches)
     return _without_consent(body, switches)
+
+
+def _filled(block: dict[str, Json], stock: Body, switches: Switches) -> dict[str, Json]:
+    """Return a block of the default with the service's own value where it says null: it inherits from nothing."""
+    nulls = [member for member in block if block[member] is None and stock[member] is not None]
+    if nulls and not switches.default_null_is_stock:
+        raise bad_request(f"Property '{nulls[0]}' cannot be null.")
+    return {member: stock[member] if block.get(member) is None else block[member] for member in stock}
 
 
 def _without_consent(body: dict[str, Json], switches: Switches) -> dict[str, Json]:
@@ -125,7 +133,7 @@ def _check_partner(writing: Writing) -> Body:
     body: dict[str, Json] = {}
     for name, value in known(_with(writing, sent)).items():
         body[name] = _block(writing, name, value)
-        refuse_conflict(name, body[name])
+        refuse_conflict(name, body[name], writing.switches)
     if writing.action == "create":
         _check_identity(writing)
     return body
@@ -133,6 +141,8 @@ def _check_partner(writing: Writing) -> Body:
 
 def _block(writing: Writing, name: str, value: Json) -> Json:
     cleared = writing.resource.stock[name]
+    if name == "isServiceProvider":
+        return _flag(name, value)
     if value is None:
         if not writing.switches.null_clears and name != "inboundTrust" and writing.action == "update":
             raise bad_request(f"Property '{name}' cannot be null.")
@@ -142,6 +152,12 @@ def _block(writing: Writing, name: str, value: Json) -> Json:
         return cleared
     standing = writing.before.get(name) or dict.fromkeys((*FLAGS.get(name, ()), *SETTINGS.get(name, ())))
     return overlay(standing, said, writing.switches)
+
+
+def _flag(name: str, value: Json) -> Json:
+    if value is not None and not isinstance(value, bool):
+        raise bad_request(f"Invalid value specified for property '{name}' of resource.")
+    return value
 
 
 def _unchanged_fact(writing: Writing, name: str, value: Json) -> bool:

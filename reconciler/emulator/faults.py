@@ -222,7 +222,8 @@ class Faults:
 
     @property
     def held(self) -> tuple[Held, ...]:
-        """The requests that wait, oldest first."""
+        """The requests that wait, oldest first. Callers who gave up wait no longer."""
+        self._held = {key: held for key, held in self._held.items() if not held.released.done()}
         return tuple(self._held.values())
 
     def hold(self, rule: Rule, call: Call) -> Held:
@@ -231,7 +232,7 @@ class Faults:
         held = Held(self._made, rule.id, call, rule.phase)
         self._held[held.id] = held
         for count, watcher in self._watchers:
-            if len(self._held) >= count and not watcher.done():
+            if len(self.held) >= count and not watcher.done():
                 watcher.set_result(None)
         self._watchers = [(count, watcher) for count, watcher in self._watchers if not watcher.done()]
         return held
@@ -239,7 +240,7 @@ class Faults:
     def until_held(self, count: int) -> Future[None]:
         """Return a future that is done when at least `count` requests wait."""
         watcher: Future[None] = Future()
-        if len(self._held) >= count:
+        if len(self.held) >= count:
             watcher.set_result(None)
         else:
             self._watchers.append((count, watcher))

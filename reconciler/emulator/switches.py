@@ -84,6 +84,13 @@ class Switches:
         evidence="none",
         choices=("as-sent", "sorted"),
     )
+    partner_key_case: str = assumed(
+        "lower",
+        "The tenant id of a partner is answered in lower case.",
+        otherwise="`as-sent`: in the case in which it was sent.",
+        evidence="none",
+        choices=("lower", "as-sent"),
+    )
     duplicate_targets_kept: bool = assumed(
         True,
         "A target that is sent twice is echoed twice.",
@@ -235,6 +242,13 @@ class Switches:
         "A permission granted after sign-in shows only in a new token.",
         otherwise="Permissions are looked up with every request.",
         evidence="documented",
+    )
+    audit_names_partner: bool = assumed(
+        True,
+        "The audit record of a change names the partner by `tenantId` among the modified properties (published "
+        "detection rules read it there for partners that are added or deleted).",
+        otherwise="Only what changed is there; the id of the target resource still tells which partner it was.",
+        evidence="practice",
     )
     audit_lag_seconds: int = assumed(
         0,

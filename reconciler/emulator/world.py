@@ -138,7 +138,10 @@ class World:
             route, caught = self.graph_routes.find(call.method, call.path.removeprefix(f"/{call.version}"))
         except Refusal:
             return "", ""
-        return route.kind, caught.get("key", "").lower()
+        resource = self.resources.get(route.kind)
+        if resource is None:
+            return "", ""
+        return resource.kind, resource_routes.key_of(resource, call, caught)
 
     # ---------------------------------------------------------------------------------------- faults
 
@@ -153,9 +156,13 @@ class World:
     def shape(self, port: int, how: Mapping[str, Json]) -> None:
         """Let the proxy do something to the bytes of the next answer on a connection.
 
+        Without a proxy a slow answer arrives like any other.
+
         Raises:
-            Dropped: when there is no proxy: then the answer does not arrive at all.
+            Dropped: when there is no proxy, and the answer is not to arrive whole.
         """
+        if self.wire is None and "drip" in how:
+            return
         if self.wire is None:
             raise Dropped(next(iter(how)))
         self.wire.shape(port, how)

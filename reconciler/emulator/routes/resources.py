@@ -179,7 +179,8 @@ def _post(resource: Resource, world: World, call: Call, caught: Mapping[str, str
     if taken or views.lingers(world, call.tenant, resource.kind, key):
         message = f"Another object with the same value for property {resource.key} already exists."
         raise Refusal(409, "Request_MultipleObjectsWithSameKeyValue", message)
-    after = dict(resource.settle(world, {**after, resource.key: key}))
+    shown_key = key if world.switches.partner_key_case == "lower" else sent[resource.key]
+    after = dict(resource.settle(world, {**after, resource.key: shown_key}))
     sequence = commit(world, call, resource, key, None, after, 201)
     shown = _shown(world, call, resource, key, after)
     return Answer(201, {**_context(call, resource, "/$entity"), **shown}, committed=(sequence,))
@@ -230,7 +231,7 @@ def _new_key(resource: Resource, sent: Body) -> str:
     value = sent.get(resource.key)
     if not isinstance(value, str) or not value or (resource.guid_key and not GUID.fullmatch(value)):
         raise bad_request(f"Property '{resource.key}' must be given and valid.")
-    return _folded(resource, value)
+    return _folded(resource, routing.printable(value))
 
 
 def _key(resource: Resource, world: World, caught: Mapping[str, str], code: str) -> str:
@@ -241,6 +242,17 @@ def _key(resource: Resource, world: World, caught: Mapping[str, str], code: str)
             raise missing(code, key)
         raise bad_request(f"Invalid object identifier '{shorten(key)}'.")
     return _folded(resource, key)
+
+
+def key_of(resource: Resource, call: Call, caught: Mapping[str, str]) -> str:
+    """Return the key of the object that a write is about, by its path or its body; "" where neither says."""
+    if "key" in caught or not resource.key:
+        return _folded(resource, caught.get("key", ""))
+    try:
+        said = call.object().get(resource.key, "")
+    except Refusal:
+        return ""
+    return routing.printable(_folded(resource, said)) if isinstance(said, str) else ""
 
 
 def _folded(resource: Resource, key: Json) -> str:
