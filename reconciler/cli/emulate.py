@@ -20,21 +20,16 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.site import Site
+from reconciler.cli.stand_ins import environment, seed_of
 from reconciler.cli.talking import say, tell
 from reconciler.errors import SetupError
-from reconciler.model import Body, Estate, Json, Management, Tenant
+from reconciler.model import Body, Json
 
 if TYPE_CHECKING:
     from reconciler.emulator.authority import Authority
-    from reconciler.emulator.directory import Application
-    from reconciler.emulator.directory import Tenant as Emulated
     from reconciler.emulator.server import Served
     from reconciler.emulator.world import World
 
-EVERYWHERE = "7d5f3a10-90c4-4d6e-8f52-2c1b8a6e4d01"
-"""The application of tenants whose documents name none; the reconciler learns it from AZURE_CLIENT_ID."""
-
-_GENERAL = "reconciler"
 _EXTRA = "entra-reconciler[emulator]"
 
 
@@ -80,15 +75,18 @@ def emulate(
     ready_file: Path | None,
 ) -> int:
     """Stand in for Microsoft Graph on this machine, until Ctrl-C."""
+    kept = f", as left in {db}" if db is not None and db.exists() else ""
     with _installed(), _possible():
         world = _world(seed, db, folder, _settings(switches), real=clock == "real")
         try:
-            return 128 + _serve(world, port, _authority(db), ca_file or _kept_ca_file(db), ready_file)
+            return 128 + _serve(world, kept, port, _authority(db), ca_file or _kept_ca_file(db), ready_file)
         finally:
             world.store.close()
 
 
-def _serve(world: World, port: int, authority: Authority, ca_file: Path | None, ready_file: Path | None) -> int:
+def _serve(
+    world: World, kept: str, port: int, authority: Authority, ca_file: Path | None, ready_file: Path | None
+) -> int:
     """Serve until a signal comes, and return its number. The file that says so is there only as long."""
     from reconciler.emulator import server
 
@@ -99,7 +97,7 @@ def _serve(world: World, port: int, authority: Authority, ca_file: Path | None, 
             _write_ready(ready_file, served, variables)
         tell("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
         names = ", ".join(tenant.name for tenant in tenants) or "no tenant"
-        say(f"Standing in for Microsoft Graph at {served.url}: {names}. Ctrl-C ends it.")
+        say(f"Standing in for Microsoft Graph at {served.url}: {names}{kept}. Ctrl-C ends it.")
 
     with _gone_without_us(ready_file):
         return server.serve(world, port=port, authority=authority, ca_file=ca_file, ready=ready)
@@ -119,49 +117,6 @@ def _world(seed: Path | None, db: Path | None, folder: Path, settings: Body, *, 
     return World.from_seed(said.model_copy(update=chosen), path=db or ":memory:")
 
 
-def seed_of(estate: Estate) -> Body:
-    """Return a world in which the tenants of the documents are there, untouched, and all partners can be looked up."""
-    served = {name: one for name, one in estate.tenants.items() if one.management is not Management.ELSEWHERE}
-    elsewhere = {name: _organization(one) for name, one in estate.tenants.items() if name not in served}
-    return {
-        "organizations": {**_partners(estate), **elsewhere},
-        "tenants": {name: {**_organization(one), "applications": _applications(one)} for name, one in served.items()},
-    }
-
-
-def _partners(estate: Estate) -> Body:
-    """Return the organizations that the documents name beside the tenants. Labels may be alike, ids are not."""
-    tenants = {tenant.tenant_id for tenant in estate.tenants.values()}
-    return {
-        document.address.key: {
-            "tenantId": document.address.key,
-            "displayName": document.label,
-            "domain": document.domain,
-        }
-        for document in estate.documents.values()
-        if document.domain and document.address.key not in tenants
-    }
-
-
-def _organization(tenant: Tenant) -> Body:
-    return {"tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domain": tenant.domain}
-
-
-def _applications(tenant: Tenant) -> list[Body]:
-    """Return the applications that the documents name, and the general one where they name none."""
-    from reconciler.emulator.seeds import READING, WRITING
-
-    wanted = {"plan": READING, "apply": WRITING}
-    if tenant.management is Management.OBSERVE and "apply" not in tenant.auth:
-        del wanted["apply"]
-    made: dict[str, Body] = {}
-    for purpose, roles in wanted.items():
-        app_id = tenant.auth.get(purpose, EVERYWHERE)
-        name = purpose if app_id != EVERYWHERE and app_id not in made else _GENERAL
-        made[app_id] = {"appId": app_id, "name": name, "roles": list(roles)}
-    return list(made.values())
-
-
 def _settings(switches: Iterable[str]) -> Body:
     """Return switches as their values are meant: true and false, numbers, else text."""
     settings: dict[str, Json] = {}
@@ -169,8 +124,14 @@ def _settings(switches: Iterable[str]) -> Body:
         name, equals, value = switch.partition("=")
         if not equals:
             raise SetupError(f"--switch {switch}: write NAME=VALUE")
-        settings[name] = json.loads(value) if re.fullmatch(r"true|false|\d+", value) else value
+        settings[name] = _meant(value)
     return settings
+
+
+def _meant(value: str) -> Json:
+    if value in ("true", "false"):
+        return value == "true"
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else value
 
 
 def _authority(db: Path | None) -> Authority:
@@ -190,23 +151,6 @@ def _beside(db: Path) -> Path:
 
 
 # ---------------------------------------------------------------------------------------------- what to set
-
-
-def environment(url: str, ca_file: Path, tenants: Iterable[Emulated]) -> Mapping[str, str]:
-    """Return the variables that lead a reconciler, and most other clients, to the emulator."""
-    variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": str(ca_file.absolute())}
-    for tenant in tenants:
-        for application in tenant.applications.values():
-            variables.update(_sign_in(tenant, application))
-    return variables
-
-
-def _sign_in(tenant: Emulated, application: Application) -> Iterator[tuple[str, str]]:
-    name = re.sub(r"[^A-Z0-9]", "_", tenant.name.upper())
-    if application.app_id == EVERYWHERE:
-        yield "AZURE_CLIENT_ID", EVERYWHERE
-    purpose = {"plan": "PLAN_", "apply": "APPLY_"}.get(application.name, "")
-    yield f"RECONCILER_{purpose}CLIENT_SECRET_{name}", application.secret
 
 
 def _write_ready(path: Path, served: Served, variables: Mapping[str, str]) -> None:

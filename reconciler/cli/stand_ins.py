@@ -1,0 +1,82 @@
+"""What an emulator that nobody gave a seed holds: the tenants of the documents; and how clients get in there.
+
+Pure. It decides nothing about real tenants, and no real secret passes through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.model import Body, Estate, Management, Tenant
+
+if TYPE_CHECKING:
+    from reconciler.emulator.directory import Application
+    from reconciler.emulator.directory import Tenant as Emulated
+
+EVERYWHERE = "7d5f3a10-90c4-4d6e-8f52-2c1b8a6e4d01"
+"""The application of tenants whose documents name none; the reconciler learns it from AZURE_CLIENT_ID."""
+
+_GENERAL = "reconciler"
+
+
+def seed_of(estate: Estate) -> Body:
+    """Return a world in which the tenants of the documents are there, untouched, and all partners can be looked up."""
+    served = {name: one for name, one in estate.tenants.items() if one.management is not Management.ELSEWHERE}
+    elsewhere = {name: _organization(one) for name, one in estate.tenants.items() if name not in served}
+    return {
+        "organizations": {**_partners(estate), **elsewhere},
+        "tenants": {name: {**_organization(one), "applications": _applications(one)} for name, one in served.items()},
+    }
+
+
+def _partners(estate: Estate) -> Body:
+    """Return the organizations that the documents name beside the tenants. Labels may be alike, ids are not."""
+    tenants = {tenant.tenant_id for tenant in estate.tenants.values()}
+    return {
+        document.address.key: {
+            "tenantId": document.address.key,
+            "displayName": document.label,
+            "domain": document.domain,
+        }
+        for document in estate.documents.values()
+        if document.domain and document.address.key not in tenants
+    }
+
+
+def _organization(tenant: Tenant) -> Body:
+    return {"tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domain": tenant.domain}
+
+
+def _applications(tenant: Tenant) -> list[Body]:
+    """Return the applications that the documents name, and the general one where they name none."""
+    from reconciler.emulator.seeds import READING, WRITING
+
+    wanted = {"plan": READING, "apply": WRITING}
+    if tenant.management is Management.OBSERVE and "apply" not in tenant.auth:
+        del wanted["apply"]
+    made: dict[str, Body] = {}
+    for purpose, roles in wanted.items():
+        app_id = tenant.auth.get(purpose, EVERYWHERE)
+        name = purpose if app_id != EVERYWHERE and app_id not in made else _GENERAL
+        made[app_id] = {"appId": app_id, "name": name, "roles": list(roles)}
+    return list(made.values())
+
+
+def environment(url: str, ca_file: Path, tenants: Iterable[Emulated]) -> Mapping[str, str]:
+    """Return the variables that lead a reconciler, and most other clients, to the emulator."""
+    variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": str(ca_file.absolute())}
+    for tenant in tenants:
+        for application in tenant.applications.values():
+            variables.update(_sign_in(tenant, application))
+    return variables
+
+
+def _sign_in(tenant: Emulated, application: Application) -> Iterator[tuple[str, str]]:
+    name = re.sub(r"[^A-Z0-9]", "_", tenant.name.upper())
+    if application.app_id == EVERYWHERE:
+        yield "AZURE_CLIENT_ID", EVERYWHERE
+    purpose = {"plan": "PLAN_", "apply": "APPLY_"}.get(application.name, "")
+    yield f"RECONCILER_{purpose}CLIENT_SECRET_{name}", application.secret
