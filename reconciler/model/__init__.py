@@ -1,0 +1,50 @@
+"""What is: the nine words of the design as frozen values. Nothing here reads, decides or writes.
+
+Tenant, Document, Address (tenant/kind/key), Kind, State (address → body and origin; the same type for desired and
+live), Change, Finding, Plan, Outcome.
+"""
+
+from __future__ import annotations
+
+from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
+from reconciler.model.kinds import Collection, Kind, Permissions, Singleton
+from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
+from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
+from reconciler.model.values import Address, Body, Json, Origin, canonical_json, fingerprint
+
+__all__ = [
+    "Acknowledgement",
+    "Action",
+    "Address",
+    "Body",
+    "Change",
+    "Collection",
+    "Document",
+    "Effect",
+    "Envelope",
+    "Estate",
+    "Finding",
+    "Json",
+    "Kind",
+    "Lifecycle",
+    "Management",
+    "Origin",
+    "Outcome",
+    "Permissions",
+    "Plan",
+    "Reading",
+    "Report",
+    "Resource",
+    "Severity",
+    "Singleton",
+    "Standing",
+    "State",
+    "Step",
+    "Tenant",
+    "TenantPlan",
+    "Undeclared",
+    "Unreadable",
+    "Verdict",
+    "canonical_json",
+    "fingerprint",
+]

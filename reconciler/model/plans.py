@@ -1,0 +1,124 @@
+"""What would be written, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.model.states import Action, Change, Effect, Finding
+from reconciler.model.values import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write: a change in its place. `id` is unique in the plan and the same for the same change.
+
+    `needs` are the ids of earlier steps that must be confirmed before this one is carried out.
+    """
+
+    id: str
+    change: Change
+    effect: Effect
+    needs: tuple[str, ...] = ()
+
+
+class Standing(StrEnum):
+    """What could be done about a tenant in this run. `vanished`: applied to before, and no file speaks of it now."""
+
+    PLANNED = "planned"
+    OBSERVED = "observed"
+    ELSEWHERE = "elsewhere"
+    UNREADABLE = "unreadable"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlan:
+    """What happens in one tenant. Steps are in the order of applying.
+
+    `fingerprints` maps `address#block` to the fingerprint of the live block, for every block that a step touches or
+    that a guard judged by. `managed` is one fingerprint over everything Git speaks of. `reason` says why a tenant is
+    unreadable; `objects` counts what is really there, by kind.
+    """
+
+    tenant: str
+    tenant_id: str
+    display_name: str
+    standing: Standing
+    reason: str = ""
+    exit_code: int = 0
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    managed: str = ""
+    objects: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a finding forbids to apply anything in this tenant."""
+        return any(finding.stops for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be written, tenant by tenant. `tree` is the Git tree id of the documents, "" outside Git."""
+
+    tenants: tuple[TenantPlan, ...]
+    tree: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps of all tenants, in the order of tenants and applying."""
+        return tuple(step for tenant in self.tenants for step in tenant.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands beside the body of a plan file: when (ISO 8601, UTC), commit, tool version, digest of the body."""
+
+    created: str
+    commit: str
+    tool: str
+    digest: str
+
+
+class Verdict(StrEnum):
+    """What became of a step: exactly one of these, never two."""
+
+    APPLIED = "applied"
+    UNVERIFIED = "applied-unverified"
+    WAITING = "waiting"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    BLOCKED = "blocked"
+    NOT_STARTED = "not-started"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one step, told as it is. `attempts` counts the writes that were sent."""
+
+    step: str
+    address: Address
+    action: Action
+    verdict: Verdict
+    detail: str = ""
+    attempts: int = 0
+    label: str = ""
+    request_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of an apply: an outcome for every step of the plan, and how the run ended.
+
+    `interrupted` is the number of the signal that ended it, or 0; `exit_code` is computed from the outcomes.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    exit_code: int
+    interrupted: int = 0
+    remarks: tuple[str, ...] = ()
