@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 # Requests of one tenant under way at a time; with batches of 20 that is 160 reads. httpx is slow beyond 20
 # connections, should the server speak HTTP/1.1 only.
 AT_ONCE = 8
-# Pages of one list. A hundred objects a page makes this a million objects, ten times the largest estate we promise
-# to read; the time for the run ends a list that never ends long before.
-MAX_PAGES = 10_000
+# Pages of one list. At Graph's hundred objects a page this is twice the largest estate that we promise to read (a
+# hundred thousand), and a list whose links never end is found out within minutes.
+MAX_PAGES = 2_000
 
 NEXT = "@odata.nextLink"
 BATCH = "/$batch"

@@ -5,11 +5,12 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 import httpx
 
-from reconciler.emulator.clock import VirtualClock
 from reconciler.graph.client import Graph
 from reconciler.graph.connecting import Network
 from reconciler.model import Origin, Tenant
@@ -76,6 +77,37 @@ class Seen:
         return [item["url"] for item in json.loads(self.content)["requests"]]
 
 
+class StillClock:
+    """A clock that passes only while somebody sleeps; sleepers at the same time share it."""
+
+    def __init__(self) -> None:
+        self._passed = 0.0
+        self._ends: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 2, 8, 0, tzinfo=UTC) + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self._passed += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        end = self._passed + seconds
+        self._ends.append(end)
+        try:
+            while self._passed < end:
+                # Everyone else may go to sleep first; whoever is due first moves the clock.
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                if end == min(self._ends):
+                    self._passed = max(self._passed, end)
+        finally:
+            self._ends.remove(end)
+
+
 def segment(value: object) -> str:
     """Return one part of a token."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
@@ -84,8 +116,8 @@ def segment(value: object) -> str:
 class Service:
     """Scripted answers by path below the version; the last one of a path is given for ever."""
 
-    def __init__(self, clock: VirtualClock | None = None, **claims: Any) -> None:
-        self.clock = clock or VirtualClock()
+    def __init__(self, clock: StillClock | None = None, **claims: Any) -> None:
+        self.clock = clock or StillClock()
         self.claims = claims
         self.seen: list[Seen] = []
         self.tokens = 0
@@ -115,14 +147,14 @@ class Service:
             return self._batch(json.loads(request.content)["requests"]).response()
         return self.answer(path).response()
 
-    def token(self) -> str:
+    def token(self, client_id: str = READER) -> str:
         """Return a new token of the shape that the sign-in service gives."""
         self.tokens += 1
         now = int(self.clock.now().timestamp())
         claims = {
             "tid": TENANT_ID,
             "aud": "https://graph.microsoft.com",
-            "appid": READER,
+            "appid": client_id,
             "iat": now,
             "exp": now + 3600,
             "roles": ["Policy.Read.All"],
@@ -149,7 +181,9 @@ class Service:
             ).response()
         if self.sign_in:
             return self.sign_in.pop(0).response()
-        return Reply(body={"token_type": "Bearer", "expires_in": 3599, "access_token": self.token()}).response()
+        (client_id,) = parse_qs(request.content.decode())["client_id"]
+        token = self.token(client_id)
+        return Reply(body={"token_type": "Bearer", "expires_in": 3599, "access_token": token}).response()
 
     def _batch(self, requests: list[dict[str, Any]]) -> Reply:
         if self.batch is not None:
@@ -170,7 +204,6 @@ def reading(service: Service, work: Callable[[Graph], Awaitable[T]], **others: A
 
 def writing(service: Service, work: Callable[[Graph], Awaitable[T]], **others: Any) -> T:
     """Return what `work` makes of a client that reads and writes."""
-    service.claims = {"appid": WRITER, **service.claims}
     return _run(network(service, **others), work, writing=True)
 
 

@@ -5,6 +5,7 @@ import pytest
 from graph_service import GRAPH, Reply, Service, error, reading
 
 from reconciler.errors import Forbidden, GraphError, NotFound, Unavailable
+from reconciler.graph.client import MAX_PAGES
 
 LIST = "/partners"
 
@@ -155,4 +156,4 @@ def test_list_that_never_ends_is_refused() -> None:
     service = Endless()
 
     assert "do not end" in str(failure(service))
-    assert len(service.asked) == 10_001
+    assert len(service.asked) == MAX_PAGES + 1
