@@ -72,12 +72,12 @@ def state(caller: httpx.Client) -> Any:
 
 
 @contextmanager
-def emulating(folder: Path, *arguments: str, seed: str = SEED) -> Iterator[Running]:
-    """Run the emulator until the block ends, from when it accepts connections."""
+def emulating(folder: Path, *arguments: str, seed: str = SEED, limit: str = "true") -> Iterator[Running]:
+    """Run the emulator until the block ends, from when it accepts connections; `limit` is a shell's word before it."""
     file = folder / "seed.yaml"
     file.write_text(seed, encoding="utf-8")
     with subprocess.Popen(
-        [*COMMAND, "--seed", str(file), *arguments],
+        ["sh", "-c", f'{limit}; exec "$@"', "sh", *COMMAND, "--seed", str(file), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

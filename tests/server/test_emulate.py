@@ -1,10 +1,13 @@
+import asyncio
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 from commanding import CONTOSO, clean_environment, emulating, failing, read_json, state
 
@@ -31,6 +34,22 @@ def test_printed_secrets_sign_in(purpose: str, tmp_path: Path) -> None:
         answer = caller.get("/v1.0/organization", headers={"Authorization": f"Bearer {token}"})
 
     assert answer.json()["value"][0]["id"] == CONTOSO
+
+
+def test_many_connections_need_no_preparation(tmp_path: Path) -> None:
+    many = 100
+
+    async def connect() -> int:
+        context = ssl.create_default_context(cafile=running.variables["SSL_CERT_FILE"])
+        port = httpx.URL(running.variables["RECONCILER_ENDPOINT"]).port
+        opening = [asyncio.open_connection("127.0.0.1", port, ssl=context) for _ in range(many)]
+        writers = [writer for _, writer in await asyncio.gather(*opening)]
+        for writer in writers:
+            writer.transport.abort()
+        return len(writers)
+
+    with emulating(tmp_path, limit=f"ulimit -Sn {many}") as running:
+        assert asyncio.run(connect()) == many
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
