@@ -17,6 +17,7 @@ OUT = ROOT / "build" / "demo"
 SITE = OUT / "repository"
 SEED = ROOT / "tests" / "company" / "portal.yaml"
 KILLED_AT = 4
+TREY_RESEARCH = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
 
 
 def main() -> None:
@@ -90,11 +91,9 @@ def kill(emulator: Emulator) -> None:
 
 def portal(emulator: Emulator) -> None:
     """Change a partner by hand, as an administrator would."""
-    world = emulator.state()["tenants"]
-    tailspin = world["fabrikam"]["partners"][0]
-    path = f"/policies/crossTenantAccessPolicy/partners/{tailspin['tenantId']}"
-    emulator.portal("fabrikam", path, {"inboundTrust": {"isMfaAccepted": True}})
-    say(dim("Megan Bowen opens the portal and lets the MFA of a partner of Fabrikam count.\n"))
+    path = f"/policies/crossTenantAccessPolicy/partners/{TREY_RESEARCH}"
+    emulator.portal("fabrikam", path, {"inboundTrust": {"isHybridAzureADJoinedDeviceAccepted": True}})
+    say(dim("Megan Bowen opens the portal of Fabrikam and lets the hybrid joined devices of Trey Research count.\n"))
 
 
 def epilogue(emulator: Emulator) -> None:

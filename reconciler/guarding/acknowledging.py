@@ -178,15 +178,34 @@ def _idle(case: Case, used: frozenset[Origin]) -> Iterator[Finding]:
         *((address, case.documents[address].acknowledge) for address in sorted(case.documents)),
     ]
     idle = {one.origin: (address, one) for address, ones in places for one in ones if one.origin not in used}
-    for address, one in idle.values():
-        lapse = _lapse(one, case.today)
-        expired = one.expires < case.today
-        yield Finding(
-            Severity.WARNING if expired else Severity.NOTE,
-            case.tenant.name,
-            f"the acknowledgement of rule {one.rule} at {one.origin} {lapse or 'answers nothing in this plan'}; "
-            + ("choose an earlier date" if lapse and not expired else "correct it, or take it out"),
-            address=address,
-            path=one.path,
-            origin=one.origin,
-        )
+    lapsed = {origin: entry for origin, entry in idle.items() if _lapse(entry[1], case.today)}
+    spent = {origin: entry for origin, entry in idle.items() if origin not in lapsed}
+    yield from (_useless(case, address, one) for address, one in lapsed.values())
+    if len(spent) > 1:
+        yield _spent(case, [one for _, one in spent.values()])
+    else:
+        yield from (_useless(case, address, one) for address, one in spent.values())
+
+
+def _useless(case: Case, address: Address | None, one: Acknowledgement) -> Finding:
+    lapse = _lapse(one, case.today)
+    expired = one.expires < case.today
+    return Finding(
+        Severity.WARNING if expired else Severity.NOTE,
+        case.tenant.name,
+        f"the acknowledgement of rule {one.rule} at {one.origin} {lapse or 'answers nothing in this plan'}; "
+        + ("choose an earlier date" if lapse and not expired else "correct it, or take it out"),
+        address=address,
+        path=one.path,
+        origin=one.origin,
+    )
+
+
+def _spent(case: Case, ones: Sequence[Acknowledgement]) -> Finding:
+    """Return one finding for all that answer nothing: after an apply that is what becomes of every yes."""
+    return Finding(
+        Severity.NOTE,
+        case.tenant.name,
+        f"{len(ones)} acknowledgements answer nothing in this plan; take out those that have done their work",
+        details=words.lines([f"rule {one.rule} at {one.origin}" for one in sorted(ones, key=lambda one: one.origin)]),
+    )

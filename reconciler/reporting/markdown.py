@@ -31,6 +31,7 @@ from reconciler.reporting.text import PLAIN, PLAIN_DRIFT, step_lines
 LIMIT = 60_000
 
 _ICONS = {Severity.ERROR: "🛑", Severity.BLOCK: "🛑", Severity.WARNING: "⚠️", Severity.NOTE: "ℹ️"}
+_ACKNOWLEDGED = "☑️"
 _GOOD = (Verdict.APPLIED, Verdict.SUPERSEDED)
 
 
@@ -222,7 +223,8 @@ def _finding(finding: Finding) -> str:
     weight = " · ".join(part for part in (wording.weight(finding), wording.rule_of(finding)) if part)
     where = [str(finding.address) if finding.address else finding.tenant, finding.path, str(finding.origin or "")]
     places = " · ".join(code_span(place) for place in where if place)
-    lines = [f"{_ICONS[finding.severity]} **{weight}** · {places}  ", for_markdown(finding.message)]
+    icon = _ACKNOWLEDGED if finding.acknowledged else _ICONS[finding.severity]
+    lines = [f"{icon} **{weight}** · {places}  ", for_markdown(finding.message)]
     lines += [f"- {for_markdown(detail)}" for detail in finding.details]
     if finding.acknowledged:
         return "\n".join([*lines, "", f"✓ {for_markdown(wording.acknowledged_by(finding))}"])

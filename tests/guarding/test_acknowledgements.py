@@ -380,6 +380,12 @@ def test_unused_acknowledgement_is_noted(on: Address | None) -> None:
     ]
 
 
+def test_several_unused_ones_are_one_note() -> None:
+    [(severity, message)] = idle(yes(5, IN), yes(7, IN, origin=Origin("a.yaml", 20, 3)))
+
+    assert (severity, message.partition(";")[0]) == ("note", "2 acknowledgements answer nothing in this plan")
+
+
 def test_expired_acknowledgement_is_a_warning() -> None:
     assert idle(yes(5, IN, expires=TODAY - timedelta(days=1))) == [
         (
