@@ -52,20 +52,28 @@ class Tenants:
 def tenants(papers: Iterable[Written], files: Iterable[File], root: str) -> tuple[Tenants, list[Problem]]:
     """Return the tenants, and what is wrong with them and with where documents lie."""
     papers = list(papers)
-    homes = {file.folders: file for file in files if file.name.rpartition("/")[2] == TENANT_FILE}
+    homes = {file.folders: file for file in files if _is_tenant_file(file.name)}
     problems = [problem for folders, file in homes.items() for problem in _misplaced(folders, file, homes)]
     if not homes:
         hint = f"make a folder for each tenant, with a {TENANT_FILE} in it"
         problems.append(
             Problem(Origin(root, 1, 1), f"no folder below it has a {TENANT_FILE}, so there is no tenant", hint)
         )
-    written = {one.folders[-1]: one for one in papers if one.folders in homes and isinstance(one.model, TenantFile)}
+    written = {
+        one.folders[-1]: one
+        for one in papers
+        if one.folders and isinstance(one.model, TenantFile) and _is_tenant_file(one.file)
+    }
     sound = {name: _tenant(name, one) for name, one in sorted(written.items())}
     ids = {tenant.tenant_id: name for name, tenant in reversed(sound.items())}
     found = Tenants(sound, written, frozenset(homes), ids)
     problems += _twice(found)
     problems += [problem for one in papers for problem in _place(one, found)]
     return found, problems
+
+
+def _is_tenant_file(name: str) -> bool:
+    return name.rpartition("/")[2] == TENANT_FILE
 
 
 def _misplaced(folders: Folders, file: File, homes: Mapping[Folders, File]) -> Iterator[Problem]:
@@ -96,7 +104,7 @@ def _twice(found: Tenants) -> Iterator[Problem]:
 
 def _place(one: Written, found: Tenants) -> Iterator[Problem]:
     """Yield what is wrong with where this document lies."""
-    word, is_tenant_file = one.shape.word, one.file.rpartition("/")[2] == TENANT_FILE
+    word, is_tenant_file = one.shape.word, _is_tenant_file(one.file)
     shared = one.folders[:1] == (SHARED,)
     if (word == TENANT) != is_tenant_file:
         message = f"{TENANT_FILE} holds a {word}" if is_tenant_file else f"a {TENANT} in a file of another name"

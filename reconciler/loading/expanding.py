@@ -126,7 +126,7 @@ def _said(row: Row, kind: Kind, shared: Profiles) -> tuple[Settings, list[Proble
     if not profile or profile in shared.broken:
         return own, problems
     if profile not in shared.settings:
-        hint = meant(profile, shared.settings, "there are") or "write it in shared/profiles/"
+        hint = meant(profile, shared.settings, "known profiles:") or "write it in shared/profiles/"
         return own, [*problems, Problem(_profile_origin(row), f"there is no profile {profile!r}", hint)]
     return own.over(shared.settings[profile]), problems
 

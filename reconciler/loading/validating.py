@@ -26,7 +26,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _ADDRESSED = ("apiVersion", "kind")
 _LONGEST_REASON = 300
-_LISTED = 12
+_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _in_specs(model: type[BaseModel], value: Mapping[str, Json], parsed: Parsed)
     rows = value.get("partners")
     inner = [(("partners", index, "spec"), row) for index, row in enumerate(rows if isinstance(rows, tuple) else ())]
     for path, owner in [(("spec",), value), *inner]:
-        if isinstance(owner, Mapping) and isinstance(owner.get("spec"), Mapping):
+        if isinstance(owner, Mapping) and "spec" in owner:
             yield from check(model, owner["spec"], parsed.place, parsed.file, path)[1]
 
 
@@ -137,7 +137,10 @@ def check(model: type[Model], value: Json, place: Place, file: str, at: Path) ->
         return model.model_validate(value), []
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return None, [_problem(model, detail, place, file, at) for detail in found]
+        broken = {detail["loc"][:depth] for detail in found for depth in range(len(detail["loc"]))}
+        # A list is said to be short when its entries are broken; that is no second mistake.
+        told = [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in broken]
+        return None, [_problem(model, detail, place, file, at) for detail in told]
 
 
 # ---------------------------------------------------------------------------------------------- in words
@@ -208,7 +211,7 @@ _LIMITS: Mapping[str, str] = {
 
 def _advice(kind: str, said: Json) -> str:
     if said is None:
-        return "null inherits, which is not possible here; remove the line when nothing is meant"
+        return "null means inherit, and there is nothing to inherit here; remove the line when nothing is meant"
     if kind.startswith("bool") and isinstance(said, str):
         return f"write {'true' if said.lower() in _YES else 'false'}" if said.lower() in _YES | _NO else ""
     if kind == "string_type" and isinstance(said, bool | int | float):
