@@ -42,6 +42,7 @@ def _set(body: Body) -> Body:
 def _explained(change: Change, document: Document | None) -> Change:
     if document is None:
         return change
+    blocks = change.blocks
     return Change(
         change.action,
         change.address,
@@ -49,6 +50,6 @@ def _explained(change: Change, document: Document | None) -> Change:
         change.after,
         label=document.label or change.label,
         origin=document.origin,
-        origins={name: place for name, place in document.origins.items() if name in change.blocks},
+        origins={name: place for name, place in document.origins.items() if name in blocks},
         names=document.names,
     )

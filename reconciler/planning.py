@@ -7,9 +7,11 @@ narrowing before widening. The reasons are in docs/adr/0002.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reconciler import access
 from reconciler.model import (
     Action,
     Address,
@@ -20,6 +22,7 @@ from reconciler.model import (
     Finding,
     Json,
     Kind,
+    Resource,
     Standing,
     State,
     Step,
@@ -33,10 +36,12 @@ BEFORE, BESIDE, AFTER = -1, 0, 1
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A change, or the part of one that must go before or after the default's."""
+    """A change, or the part of one that must go before or after the default's; `behind` is where that default is."""
 
+    id: str
     change: Change
     phase: int
+    behind: Address | None
 
 
 def plan_tenant(
@@ -50,6 +55,7 @@ def plan_tenant(
 ) -> TenantPlan:
     """Return the steps that carry out `changes` in one tenant, in order, bound to the live blocks they rest on."""
     steps = tuple(order(changes, kinds, effect))
+    there = Counter(address.kind for address in live)
     return TenantPlan(
         tenant=tenant.name,
         tenant_id=tenant.tenant_id,
@@ -59,34 +65,46 @@ def plan_tenant(
         findings=tuple(findings),
         fingerprints=fingerprints(changes, live, kinds),
         managed=fingerprint(managed(documents, live)),
-        objects={name: sum(address.kind == name for address in live) for name in sorted(kinds)},
+        objects={name: there[name] for name in sorted(kinds)},
     )
 
 
 def order(changes: Sequence[Change], kinds: Mapping[str, Kind], effect: Callable[[Change], Effect]) -> Iterator[Step]:
     """Yield the steps in the order of applying; a change that pulls both ways around the default becomes two."""
     ranks = _ranks(kinds)
-    pieces = [piece for change in changes for piece in _pieces(change, _changing(change, changes, kinds))]
+    moves = {change.address: {name: (change.before or {}).get(name) for name in change.blocks} for change in changes}
+    pieces = [piece for change in changes for piece in _pieces(change, _fallback(change.address, kinds), moves)]
+    needs = _needs(pieces)
     rated = [(piece, effect(piece.change)) for piece in pieces]
     for piece, worth in sorted(rated, key=lambda pair: _place(pair[0], pair[1], ranks)):
-        yield Step(_step_id(piece.change), piece.change, worth, _needs(piece, pieces, kinds))
+        yield Step(piece.id, piece.change, worth, needs[piece.id])
 
 
-def _needs(piece: _Piece, pieces: Iterable[_Piece], kinds: Mapping[str, Kind]) -> tuple[str, ...]:
-    """Return what must be done first: the default waits for blocks that are set, giving back waits for the default."""
-    address = piece.change.address
-    if piece.phase == AFTER:
-        behind = _fallback(address, kinds)
-        needed = [other for other in pieces if other.change.address == behind or _is_first_half(other, piece)]
-    else:
-        needed = [
-            other for other in pieces if other.phase == BEFORE and _fallback(other.change.address, kinds) == address
-        ]
-    return tuple(sorted(_step_id(other.change) for other in needed))
+def _needs(pieces: Iterable[_Piece]) -> Mapping[str, tuple[str, ...]]:
+    """Return what must be done first: the default waits for blocks that are set, giving back waits for the default.
+
+    The second part of a split change waits for its first part as well.
+    """
+    at: defaultdict[Address, list[str]] = defaultdict(list)
+    leaning: defaultdict[Address | None, list[str]] = defaultdict(list)
+    pieces = list(pieces)
+    for piece in pieces:
+        if piece.phase != AFTER:
+            at[piece.change.address].append(piece.id)
+        if piece.phase == BEFORE:
+            leaning[piece.behind].append(piece.id)
+    return {
+        piece.id: tuple(
+            sorted(_before_giving_back(piece, at) if piece.phase == AFTER else leaning[piece.change.address])
+        )
+        for piece in pieces
+    }
 
 
-def _is_first_half(other: _Piece, piece: _Piece) -> bool:
-    return other.phase == BEFORE and other.change.address == piece.change.address
+def _before_giving_back(piece: _Piece, at: Mapping[Address, Sequence[str]]) -> Iterator[str]:
+    yield from at.get(piece.change.address, ())
+    if piece.behind is not None:
+        yield from at.get(piece.behind, ())
 
 
 def fingerprints(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> Mapping[str, str]:
@@ -94,17 +112,37 @@ def fingerprints(changes: Iterable[Change], live: State, kinds: Mapping[str, Kin
 
     Of an object that is created, its absence is remembered as the fingerprint of None under `address#`.
     """
-    return {f"{address}#{block}": fingerprint(value) for address, block, value in _foundations(changes, live, kinds)}
+    found: dict[str, str] = {}
+    for address, block, value in _foundations(changes, live, kinds):
+        name = f"{address}#{block}"
+        # Many partners rest on the same block of the default.
+        if name not in found:
+            found[name] = fingerprint(value)
+    return found
 
 
 def managed(documents: Iterable[Document], live: State) -> Json:
-    """Return the live value of every block that Git speaks of, so that a change outside Git can be told."""
-    there = {document.address: live.get(document.address) for document in documents}
+    """Return the live value of all that Git speaks of, leaf by leaf, so that a change outside Git can be told.
+
+    What a document leaves alone (`lifecycle.ignore`, leaves that it does not mention) is not part of it.
+    """
+    return {str(document.address): _spoken(document, live.get(document.address)) for document in documents}
+
+
+def _spoken(document: Document, there: Resource | None) -> Json:
+    if there is None:
+        return None
     return {
-        str(document.address): {name: resource.body.get(name) for name in document.said} if resource else None
-        for document in documents
-        for resource in [there[document.address]]
+        name: _said_leaves(there.body.get(name), said)
+        for name, said in document.said.items()
+        if name not in document.lifecycle.ignore
     }
+
+
+def _said_leaves(value: Json, said: Json) -> Json:
+    if isinstance(value, Mapping) and isinstance(said, Mapping):
+        return {name: _said_leaves(value.get(name), inner) for name, inner in said.items()}
+    return value
 
 
 def _foundations(
@@ -112,15 +150,14 @@ def _foundations(
 ) -> Iterator[tuple[Address, str, Json]]:
     for change in changes:
         there = live.get(change.address)
+        blocks = kinds[change.address.kind].blocks if change.action is Action.DELETE else change.blocks
         if there is None:
             yield change.address, "", None
-        blocks = kinds[change.address.kind].blocks if change.action is Action.DELETE else change.blocks
-        for block in blocks if there else ():
-            yield change.address, block, there.body.get(block) if there else None
+        else:
+            yield from ((change.address, block, there.body.get(block)) for block in blocks)
         behind = _fallback(change.address, kinds)
         if behind is not None and behind in live:
-            for block in blocks:
-                yield behind, block, live[behind].body.get(block)
+            yield from ((behind, block, live[behind].body.get(block)) for block in blocks)
 
 
 def _fallback(address: Address, kinds: Mapping[str, Kind]) -> Address | None:
@@ -128,39 +165,65 @@ def _fallback(address: Address, kinds: Mapping[str, Kind]) -> Address | None:
     return Address(address.tenant, name) if name else None
 
 
-def _changing(change: Change, changes: Iterable[Change], kinds: Mapping[str, Kind]) -> frozenset[str]:
-    """Return the blocks whose fallback changes in the same plan."""
-    behind = _fallback(change.address, kinds)
-    return frozenset(block for other in changes if other.address == behind for block in other.blocks)
+def _pieces(change: Change, behind: Address | None, moves: Mapping[Address, Body]) -> Iterator[_Piece]:
+    """Yield the change whole, or split where it sets one thing and gives back another under a moving default.
 
-
-def _pieces(change: Change, moving: frozenset[str]) -> Iterator[_Piece]:
-    """Yield the change whole, or split where it sets one thing and gives back another under a moving default."""
+    `moves` maps what changes in the same plan to the blocks that it changes, as they are before.
+    """
     before, after = change.before or {}, change.after or {}
-    middle = {block: _pinned(before.get(block), after.get(block)) for block in change.blocks if block in moving}
+    moving: Body = moves.get(behind, {}) if behind else {}
+    middle = {
+        block: _pinned(block, before.get(block), after.get(block), moving[block])
+        for block in change.blocks
+        if block in moving
+    }
     if not middle:
-        yield _Piece(change, BESIDE)
+        yield _piece(change, BESIDE, behind)
     elif all(value == after.get(block) for block, value in middle.items()):
-        yield _Piece(change, BEFORE)
-    elif change.action is Action.DELETE or all(value == before.get(block) for block, value in middle.items()):
-        yield _Piece(change, AFTER)
+        yield _piece(change, BEFORE, behind)
+    elif all(value == before.get(block) for block, value in middle.items()):
+        yield _piece(change, AFTER, behind)
     else:
-        reached = {**after, **middle}
-        yield _Piece(_between(change, before, reached), BEFORE)
-        yield _Piece(_between(change, reached, after), AFTER)
+        first, second = _split(change, before, middle, after)
+        yield _piece(first, BEFORE, behind)
+        yield _piece(second, AFTER, behind)
 
 
-def _pinned(before: Json, after: Json) -> Json:
-    """Return what stands when everything new is set and nothing is given back yet."""
+def _piece(change: Change, phase: int, behind: Address | None) -> _Piece:
+    return _Piece(_step_id(change), change, phase, behind)
+
+
+def _pinned(block: str, before: Json, after: Json, behind: Json) -> Json:
+    """Return what stands while the default moves: everything new is set, and nothing is given back yet.
+
+    Of a setting, one half means nothing without the other. Where half of it is left to the default before and after,
+    what is in force before is written out, so that it holds until the default has moved.
+    """
+    if block in access.SETTINGS:
+        whole = [value for value in (after, before) if not access.inherits(block, value)]
+        return whole[0] if whole else access.effective(block, before, behind)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return {name: before.get(name) if value is None else value for name, value in after.items()}
     return before if after is None else after
+
+
+def _split(change: Change, before: Body, middle: Body, after: Body) -> tuple[Change, Change]:
+    """Return the change from before to the middle, and the one from there to the end."""
+    if change.action is Action.DELETE:
+        reached = {**before, **middle}
+        return _between(change, before, reached), replace(change, before=reached)
+    reached = {**after, **middle}
+    second = _between(change, reached, after)
+    if change.action is Action.CREATE:
+        return replace(change, after=reached), second
+    return _between(change, before, reached), second
 
 
 def _between(change: Change, before: Body, after: Body) -> Change:
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     return replace(
         change,
+        action=Action.UPDATE,
         before={name: before.get(name) for name in names},
         after={name: after.get(name) for name in names},
         origins={name: place for name, place in change.origins.items() if name in names},
@@ -188,4 +251,4 @@ def _place(piece: _Piece, worth: Effect, ranks: Mapping[str, int]) -> tuple[int,
 
 
 def _step_id(change: Change) -> str:
-    return fingerprint([change.action, str(change.address), change.before, change.after])[:8]
+    return fingerprint([change.action, str(change.address), change.before, change.after])[:16]
