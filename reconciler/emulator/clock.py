@@ -86,6 +86,11 @@ class VirtualClock:
         with self._lock:
             self._passed = max(self._passed, moment)
 
+    def set(self, now: datetime) -> None:
+        """Let it be `now`, be that earlier or later; `monotonic` goes on as if nothing had happened."""
+        with self._lock:
+            self._start = now - timedelta(seconds=self._passed)
+
     async def sleep(self, seconds: float) -> None:
         deadline = self._passed + max(0.0, seconds)
         with self._lock:

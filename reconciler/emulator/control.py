@@ -20,7 +20,7 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.clock import RealClock
 from reconciler.emulator.directory import Tenant
 from reconciler.emulator.faults import FaultError
-from reconciler.emulator.seeds import seed_of
+from reconciler.emulator.seeds import SeedError, fill_anew, seed_of
 from reconciler.emulator.world import World
 
 HEADER, WORD = "x-emulator", "control"
@@ -34,6 +34,7 @@ def routes(world: World) -> list[Mount]:
     """Return the control plane of a world."""
     table: list[tuple[str, str, Action]] = [
         ("GET", "/state", _state),
+        ("PUT", "/state", _set_state),
         ("GET", "/journal", _journal),
         ("GET", "/requests", _requests),
         ("GET", "/faults", _faults),
@@ -92,6 +93,14 @@ def _number(value: Json, what: str) -> float:
 
 async def _state(world: World, request: Request) -> Json:
     return seed_of(world)
+
+
+async def _set_state(world: World, request: Request) -> Json:
+    try:
+        fill_anew(world, await _said(request))
+    except SeedError as error:
+        raise HTTPException(400, str(error)) from error
+    return {}
 
 
 async def _journal(world: World, request: Request) -> Json:

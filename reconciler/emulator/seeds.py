@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from reconciler.emulator import blocks
+from reconciler.emulator import blocks, cross_tenant_access
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
 from reconciler.emulator.directory import Application, Federated, Organization
@@ -206,12 +206,39 @@ def world_from_seed(
     return world
 
 
+def fill_anew(world: World, said: Mapping[str, Json]) -> None:
+    """Make of a world the one that a seed describes, with an empty journal; a virtual clock is set to the seed's time.
+
+    Assumptions stay as they are: the seed may name only those that hold already. So does the key of the signer.
+
+    Raises:
+        SeedError: with the place of the first mistake; then the world is as it was.
+    """
+    seed = parse(said)
+    if _switches(seed) != world.switches:
+        raise SeedError("switches: they are chosen when the emulator starts")
+    own = {one.kind for one in cross_tenant_access.resources(world.switches)}
+    # All mistakes come out here, before anything is lost.
+    world_from_seed(seed, extra=tuple(one for one in world.resources.values() if one.kind not in own))
+    with world.store.transaction():
+        world.store.clear()
+        world.forget()
+        _fill(world, seed)
+    if isinstance(world.clock, VirtualClock) and isinstance(seed.clock, datetime):
+        world.clock.set(_utc(seed.clock))
+    for rule in seed.faults:
+        world.add_fault(rule)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def _clock(seed: Seed, store: Store) -> Clock:
     """Return the clock of a world. A virtual one never goes back behind what was written already."""
     if seed.clock == "real":
         return RealClock()
-    start = seed.clock or MORNING
-    start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
+    start = _utc(seed.clock or MORNING)
     last = store.last_time()
     return VirtualClock(max(start, datetime.fromisoformat(last)) if last else start)
 

@@ -115,6 +115,13 @@ class Store:
             row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
+    def clear(self) -> None:
+        """Forget all objects, the journal and the audit records; facts about the world itself stay."""
+        with self._lock:
+            for table in ("objects", "journal", "audits"):
+                self._connection.execute(f"DELETE FROM {table}")
+            self._connection.execute("DELETE FROM sqlite_sequence")
+
     # ------------------------------------------------------------------------------------------ objects
 
     def get(self, tenant: str, kind: str, key: str = "") -> dict[str, Json] | None:

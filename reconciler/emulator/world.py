@@ -180,6 +180,14 @@ class World:
 
     # ---------------------------------------------------------------------------------------- odds and ends
 
+    def forget(self) -> None:
+        """Forget what is kept beside an emptied store: who exists, faults, counts, and what was put off."""
+        self.directory = Directory(self.store)
+        self.faults.clear()
+        self.requests.counts.clear()
+        self._late.clear()
+        self._dice = random.Random(self.store.last_sequence())
+
     def new_id(self) -> str:
         """Return an id for a request: the same sequence of them in every run."""
         return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))
