@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-from rehearsing import ROOT, Emulator, Ran, commit, emulating, finish, repository, run, start
+from rehearsing import ROOT, Emulator, Ran, emulating, finish, repository, run, start
 
 OUT = ROOT / "build" / "demo"
 SITE = OUT / "repository"
@@ -45,9 +45,8 @@ def main() -> None:
         step(emulator, "apply", "--yes")
         step(emulator, "plan", "--detailed-exitcode")
         epilogue(emulator)
-    say(
-        f"\nThat took {time.monotonic() - began:.0f} seconds. Look at build/demo/pull-request.md and build/demo/plan.html.\n"
-    )
+    say(f"\nThat took {time.monotonic() - began:.0f} seconds.")
+    say(" Look at build/demo/pull-request.md and build/demo/plan.html.\n")
 
 
 def step(emulator: Emulator, *arguments: str, expected: int = 0) -> Ran:

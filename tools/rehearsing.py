@@ -97,7 +97,7 @@ def emulating(folder: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[Emula
     ready.unlink(missing_ok=True)
     command = [*COMMAND, "emulate", "--ready-file", str(ready), *arguments]
     with (folder / "emulator.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=log, text=True)
     try:
         told = _wait(ready, process, folder / "emulator.log")
         environment = {"RECONCILER_ENDPOINT": told["url"], "SSL_CERT_FILE": told["caFile"], **told["environment"]}
@@ -133,7 +133,7 @@ def start(arguments: Sequence[str], emulator: Emulator | None, cwd: Path) -> sub
     return subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=cwd,
-        env=_environment(emulator),
+        env=environment(emulator),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -152,8 +152,8 @@ def run(arguments: Sequence[str], emulator: Emulator | None, cwd: Path) -> Ran:
     return finish(start(arguments, emulator, cwd))
 
 
-def _environment(emulator: Emulator | None) -> dict[str, str]:
-    """Return this process's environment without anything that could sign in elsewhere, with the emulator's laid over."""
+def environment(emulator: Emulator | None) -> dict[str, str]:
+    """Return this process's environment with the emulator's, and without anything that could sign in elsewhere."""
     foreign = ("AZURE_", "ARM_", "RECONCILER_", "ACTIONS_", "SSL_CERT_", "GITHUB_")
     mine = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**mine, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **(emulator.environment if emulator else {})}

@@ -16,12 +16,9 @@ import click
 
 from reconciler.cli.talking import say
 from reconciler.errors import DocumentErrors, ReconcilerError
+from reconciler.reporting.wording import counted
 
-USAGE, INTERRUPTED, UNSURE = 1, 128 + signal.SIGINT, 7
-
-
-class Terminated(BaseException):
-    """SIGTERM came, and nobody had anything to finish."""
+USAGE = 1
 
 
 class Ending:
@@ -29,43 +26,40 @@ class Ending:
 
     def __init__(self) -> None:
         self.code = 0
+        self._interrupted_by = int(signal.SIGINT)
 
     def __enter__(self) -> Ending:
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a letter must not end a run.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGTERM, self._terminate)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if error is not None:
-            self.code = _code(error)
+            self.code = self._code(error)
             for line in _words(error):
                 say(line)
         return True
 
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        """End as Ctrl-C does, which asyncio knows how to do in an orderly way."""
+        self._interrupted_by = number
+        signal.raise_signal(signal.SIGINT)
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
-
-
-def _code(error: BaseException) -> int:
-    match error:
-        case ReconcilerError():
-            return error.exit_code
-        case click.exceptions.Exit():
-            return error.exit_code
-        case SystemExit(code=int(code)):
-            return code
-        case KeyboardInterrupt() | click.Abort():
-            return INTERRUPTED
-        case Terminated():
-            return 128 + signal.SIGTERM
-        case _:
-            return USAGE
+    def _code(self, error: BaseException) -> int:
+        match error:
+            case ReconcilerError() | click.exceptions.Exit():
+                return error.exit_code
+            case SystemExit(code=int(code)):
+                return code
+            case KeyboardInterrupt() | click.Abort():
+                return 128 + self._interrupted_by
+            case _:
+                return USAGE
 
 
 def _words(error: BaseException) -> Iterator[str]:
@@ -73,7 +67,7 @@ def _words(error: BaseException) -> Iterator[str]:
     match error:
         case DocumentErrors():
             yield from (str(problem) for problem in error.problems)
-            yield f"{_counted(len(error.problems))} in the files; nothing was read or written"
+            yield f"{counted(len(error.problems), 'problem')} in the files; nothing was read or written"
         case ReconcilerError():
             yield f"Error: {error}"
         case click.exceptions.NoArgsIsHelpError():
@@ -85,16 +79,12 @@ def _words(error: BaseException) -> Iterator[str]:
                 yield f"Try `{context.command_path} --help`."
         case click.ClickException():
             yield f"Error: {error.format_message()}"
-        case KeyboardInterrupt() | click.Abort() | Terminated():
+        case KeyboardInterrupt() | click.Abort():
             yield "Interrupted; nothing was written."
         case click.exceptions.Exit() | SystemExit():
             return
         case _:
             yield from _defect(error)
-
-
-def _counted(number: int) -> str:
-    return "1 problem" if number == 1 else f"{number} problems"
 
 
 def _defect(error: BaseException) -> Iterator[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def validate(folder: Path, output: Output) -> int:
     """Check the documents, and read no tenant."""
     from reconciler.reporting import render_findings
+    from reconciler.reporting.wording import counted
 
     try:
         estate = Site(folder).estate()
@@ -33,7 +34,8 @@ def validate(folder: Path, output: Output) -> int:
         return error.exit_code
     if output != "text":
         tell(render_findings((), output, colour=in_colour()))
-    say(f"{len(estate.tenants)} tenants and {len(estate.documents)} resources; nothing is wrong in the files.")
+    found = f"{counted(len(estate.tenants), 'tenant')} and {counted(len(estate.documents), 'resource')}"
+    say(f"{found}; nothing is wrong in the files.")
     return 0
 
 
