@@ -52,8 +52,8 @@ class TargetConfiguration(Strict):
 
     @model_validator(mode="after")
     def _not_mixed(self) -> TargetConfiguration:
-        values = [target.target for target in self.targets]
-        everyone = {EVERY_USER, EVERY_APPLICATION} & set(values)
+        values = {target.target for target in self.targets}
+        everyone = {EVERY_USER, EVERY_APPLICATION} & values
         if everyone and len(values) > 1:
             raise ValueError(f"{everyone.pop()} cannot stand beside other targets")
         return self
