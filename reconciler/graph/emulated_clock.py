@@ -5,6 +5,7 @@ Nobody is there to wait for when the emulator cannot be reached: then a sleep pa
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,8 @@ class EmulatedClock:
 
     async def sleep(self, seconds: float) -> None:
         end = self.monotonic() + max(0.0, seconds)
+        # Whoever begins to sleep now as well shares this time, even when nobody answers.
+        await asyncio.sleep(0)
         self._note(await self._slept(seconds))
         # Whatever became of the emulator, its answer or its clock: a sleep that is over has passed.
         self._own += max(0.0, end - self.monotonic())
