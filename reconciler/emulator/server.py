@@ -1,12 +1,12 @@
 """A world served on loopback: HTTP/1.1 and HTTP/2 over TLS, in one process and one event loop that own all state.
 
 The parts, from the client's side: proxy (wire), granian with TLS, shaping, the app. Nothing listens but on loopback.
+granian raises the limit of open files as far as it may: a connection costs three.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 import socket
 import ssl
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 IDLE_MILLISECONDS: Final = 120_000
 START_ATTEMPTS, START_PAUSE_SECONDS = 2_000, 0.005
 STOP_SECONDS: Final = 5.0
-OPEN_FILES: Final = 65_536
 
 _LOGGING: Final = {
     "handlers": {
@@ -49,12 +48,13 @@ class ServerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where a world can be reached, and the file that clients have to trust."""
+    """Where a world can be reached, and the file that clients have to trust. `running` ends with the server."""
 
     url: str
     ca_file: Path
     port: int
     proxy: Proxy
+    running: asyncio.Task[None]
 
 
 @asynccontextmanager
@@ -97,17 +97,20 @@ async def serving_app(
         public = await proxy.listen(port)
         shaped = Shaped(app, proxy, sleep)
         try:
-            async with _granian(shaped, behind, authority):
+            async with _granian(shaped, behind, authority) as running:
                 await proxy.start()
-                yield Served(f"https://{LOOPBACK}:{public}", ca_file, public, proxy)
-                proxy.stop()
-                shaped.stop()
+                try:
+                    yield Served(f"https://{LOOPBACK}:{public}", ca_file, public, proxy, running)
+                finally:
+                    # First whoever is connected: granian would wait for them.
+                    proxy.stop()
+                    shaped.stop()
         finally:
             proxy.stop()
 
 
 @asynccontextmanager
-async def _granian(app: Application, port: int, authority: Authority) -> AsyncIterator[None]:
+async def _granian(app: Application, port: int, authority: Authority) -> AsyncIterator[asyncio.Task[None]]:
     """Run granian in this event loop until the block ends; the block begins when it answers."""
     with authority.issued() as pair:
         server: Any = Granian(
@@ -124,13 +127,18 @@ async def _granian(app: Application, port: int, authority: Authority) -> AsyncIt
             ssl_key=pair.key,
             ssl_protocol_min=SSLProtocols.tls12,
         )
-        running = asyncio.create_task(server.serve())
-        await _until_answering(port, authority, running)
+        running: asyncio.Task[None] = asyncio.create_task(server.serve())
+        try:
+            await _until_answering(port, authority, running)
+        except BaseException:
+            running.cancel()
+            raise
     try:
-        yield
+        yield running
     finally:
         server.stop()
-        await asyncio.wait_for(running, STOP_SECONDS)
+        # Nobody who connected around the proxy keeps us.
+        await asyncio.wait({running}, timeout=STOP_SECONDS)
 
 
 def serve(
@@ -141,8 +149,12 @@ def serve(
     ca_file: Path | None = None,
     ready: Callable[[Served], None],
 ) -> signal.Signals:
-    """Serve a world until SIGINT or SIGTERM, and return which; `ready` is called when connections are accepted."""
-    allow_many_connections()
+    """Serve a world until SIGINT or SIGTERM, and return which; `ready` is called when connections are accepted.
+
+    Raises:
+        OSError: when the port is taken, or a file cannot be written.
+        ServerFailed: when the server does not start, or ends by itself.
+    """
     return asyncio.run(_serve_until_signal(world, port, authority, ca_file, ready))
 
 
@@ -160,15 +172,10 @@ async def _serve_until_signal(
         loop.add_signal_handler(number, note, number)
     async with serving(world, port=port, authority=authority, ca_file=ca_file) as served:
         ready(served)
-        return await came
-
-
-def allow_many_connections() -> None:
-    """Let this process have as many open files as it may: each connection costs three."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        await asyncio.wait({came, served.running}, return_when=asyncio.FIRST_COMPLETED)
+        if not came.done():
+            raise ServerFailed("the server ended by itself") from served.running.exception()
+        return came.result()
 
 
 @contextmanager

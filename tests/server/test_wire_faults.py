@@ -170,6 +170,26 @@ def test_hanging_answer_ends_in_the_clients_own_timeout(http2: bool) -> None:
     against(ask)
 
 
+def test_hanging_answer_takes_its_connection_along() -> None:
+    """What the client says on it afterwards, HTTP/2 allowing, reaches nobody either."""
+
+    async def ask(tiny: Tiny, served: Served) -> list[str]:
+        async with (
+            client(served, http2=True) as caller,
+            client(served, http2=False) as other,
+            caller.stream("GET", "/shaped/hanging") as answer,
+        ):
+            await anext(answer.aiter_raw())
+            asking = asyncio.create_task(caller.get("/text"))
+            for _ in range(10):
+                await other.get("/who")
+            asking.cancel()
+            await asyncio.wait({asking})
+        return tiny.asked
+
+    assert against(ask) == []
+
+
 def test_unknown_port_is_nobodys() -> None:
     async def ask(tiny: Tiny, served: Served) -> str:
         served.proxy.cut(1)
