@@ -12,8 +12,8 @@ _INTRODUCTION = """\
 # What the emulator assumes
 
 Nobody has called a real tenant to write the emulator: it stands on public sources. Where these are silent, weak, or
-differ, the emulator has a switch. Its default is what we believe to be likeliest; the other setting is what a client has
-to be ready for as well. A seed sets them:
+differ, the emulator has a switch. Its default is what we believe to be likeliest; the other setting is what a client
+has to be ready for as well. A seed sets them:
 
 ```yaml
 switches:

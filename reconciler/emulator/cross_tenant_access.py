@@ -69,6 +69,7 @@ def _default(switches: Switches) -> Resource:
             "crossCloudMeetingConfiguration": {"inboundAllowed": False, "outboundAllowed": False},
             "protectedContentSharing": {"inboundAllowed": True, "outboundAllowed": True},
         },
+        beta={"blockServiceProviderOutboundAccess": False},
         has_id=True,
         reset="resetToSystemDefault",
         check=_check_default,
@@ -202,6 +203,7 @@ PARTNER = Resource(
     write=WRITE,
     read_only=("isInMultiTenantOrganization",),
     undeclared={"crossCloudMeetingConfiguration": {"inboundAllowed": None, "outboundAllowed": None}},
+    beta={"blockServiceProviderOutboundAccess": None, "deletedDateTime": None},
     check=_check_partner,
     expands={"identitySynchronization": "identitySynchronization"},
     audited=Audited(
