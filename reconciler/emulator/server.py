@@ -172,7 +172,8 @@ async def _serve_until_signal(
         loop.add_signal_handler(number, note, number)
     async with serving(world, port=port, authority=authority, ca_file=ca_file) as served:
         ready(served)
-        await asyncio.wait({came, served.running}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {came, served.running}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not came.done():
             raise ServerFailed("the server ended by itself") from served.running.exception()
         return came.result()

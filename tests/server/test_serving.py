@@ -125,6 +125,23 @@ def test_stops_while_a_request_is_unfinished() -> None:
     assert asyncio.run(ask()).given_up.is_set()
 
 
+def test_error_in_the_block_stops_the_server() -> None:
+    async def ask() -> None:
+        tiny = Tiny()
+        with pytest.raises(ZeroDivisionError):
+            async with serving_app(tiny.app) as served:
+                bare = await Bare.connected(served)
+                bare.ask("GET", "/wait")
+                await tiny.arrived.acquire()
+                raise ZeroDivisionError
+        assert served.running.done()
+        with pytest.raises(ConnectionResetError):
+            await bare.rest()
+        bare.close()
+
+    asyncio.run(ask())
+
+
 def test_stopped_server_refuses_connections() -> None:
     async def ask() -> None:
         async with serving_app(Tiny().app) as served:
