@@ -126,18 +126,21 @@ def test_stops_while_a_request_is_unfinished() -> None:
 
 
 def test_error_in_the_block_stops_the_server() -> None:
+    asked: list[Bare] = []
+
+    async def fail(tiny: Tiny) -> None:
+        async with serving_app(tiny.app) as served:
+            asked.append(await Bare.connected(served))
+            asked[0].ask("GET", "/wait")
+            await tiny.arrived.acquire()
+            raise ZeroDivisionError
+
     async def ask() -> None:
-        tiny = Tiny()
         with pytest.raises(ZeroDivisionError):
-            async with serving_app(tiny.app) as served:
-                bare = await Bare.connected(served)
-                bare.ask("GET", "/wait")
-                await tiny.arrived.acquire()
-                raise ZeroDivisionError
-        assert served.running.done()
+            await fail(Tiny())
         with pytest.raises(ConnectionResetError):
-            await bare.rest()
-        bare.close()
+            await asked[0].rest()
+        asked[0].close()
 
     asyncio.run(ask())
 
