@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,18 @@ class PlanFile:
 
 def seal(plan: Plan, *, created: datetime, commit: str) -> PlanFile:
     """Return the plan in its envelope. `commit` is "" outside Git."""
-    digest = hashlib.sha256(canonical_json(_body(plan))).hexdigest()
-    return PlanFile(plan, Envelope(created.isoformat(timespec="seconds"), commit, __version__, digest))
+    moment = created.astimezone(UTC).isoformat(timespec="seconds")
+    return PlanFile(plan, Envelope(moment, commit, __version__, seal_digest(plan)))
 
 
 def encode(sealed: PlanFile) -> bytes:
     """Return the one form of the file."""
-    envelope = asdict(sealed.envelope)
-    return canonical_json({"body": _body(sealed.plan), "checksum": _checksum(envelope), "envelope": envelope}) + b"\n"
+    return _written(_body(sealed.plan), sealed.envelope)
+
+
+def _written(body: Any, envelope: Envelope) -> bytes:
+    beside = asdict(envelope)
+    return canonical_json({"body": body, "checksum": _digest(beside), "envelope": beside}) + b"\n"
 
 
 def decode(data: bytes) -> PlanFile:
@@ -57,18 +63,19 @@ def decode(data: bytes) -> PlanFile:
         raise PlanDamaged(f"the plan file is larger than {MAX_BYTES} bytes; make a new plan")
     try:
         raw = json.loads(data)
-        sealed = PlanFile(_plans().validate_python(raw["body"]), Envelope(**raw["envelope"]))
-        same = encode(sealed) == data
+        sealed = PlanFile(_plans().validate_python(raw["body"]), _envelopes().validate_python(raw["envelope"]))
+        body = _body(sealed.plan)
+        same = _written(body, sealed.envelope) == data and _digest(body) == sealed.envelope.digest
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
         raise PlanDamaged("this is not a plan file, or it has been changed; make a new plan") from error
-    if not same or seal_digest(sealed.plan) != sealed.envelope.digest:
+    if not same:
         raise PlanDamaged("the plan file is not as it was written; make a new plan and have it reviewed")
     return sealed
 
 
 def seal_digest(plan: Plan) -> str:
     """Return the digest of a plan's body, in hexadecimal."""
-    return hashlib.sha256(canonical_json(_body(plan))).hexdigest()
+    return _digest(_body(plan))
 
 
 def check_envelope(envelope: Envelope, now: datetime) -> None:
@@ -93,21 +100,34 @@ def write(path: Path, sealed: PlanFile) -> None:
     """Write the file whole or not at all, readable by the owner alone.
 
     Raises:
-        SetupError: when the disk or the folder does not allow it; nothing half is left behind.
+        SetupError: when the disk or the folder does not allow it, or something else than a file lies there; nothing
+            half is left behind, and an older plan stays as it was.
     """
     data = encode(sealed)
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        _check_place(path)
+        _put(path, data)
+    except OSError as error:
+        raise SetupError(f"{path}: the plan could not be written ({error.strerror}); it is not saved") from error
+
+
+def _check_place(path: Path) -> None:
+    """Refuse to put a file where something else lies: a link, a folder, or a device such as /dev/stdout."""
+    if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+        raise SetupError(f"{path}: something that is no regular file lies there; name another place for the plan")
+
+
+def _put(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".plan.")
+    try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise SetupError(f"{path}: the plan could not be written ({error.strerror}); there is no plan file") from error
+    finally:
+        # Also when a signal ends the process here; after the renaming there is nothing left to remove.
+        Path(temporary).unlink(missing_ok=True)
 
 
 def read(path: Path) -> PlanFile:
@@ -128,16 +148,22 @@ def read(path: Path) -> PlanFile:
         raise PlanDamaged(f"{path}: {error}") from error
 
 
+@cache
 def _plans() -> TypeAdapter[Plan]:
     return TypeAdapter(Plan)
+
+
+@cache
+def _envelopes() -> TypeAdapter[Envelope]:
+    return TypeAdapter(Envelope)
 
 
 def _body(plan: Plan) -> Any:
     return _plans().dump_python(plan, mode="json")
 
 
-def _checksum(envelope: dict[str, str]) -> str:
-    return hashlib.sha256(canonical_json(envelope)).hexdigest()
+def _digest(value: Any) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 def _moment(text: str) -> datetime:

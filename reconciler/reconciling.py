@@ -84,7 +84,7 @@ def compute(desired: Desired, readings: Readings) -> Plan:
     known = {tenant.tenant_id for tenant in estate.tenants.values()}
     gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
     plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
-    return Plan(tuple(sorted([*plans, *gone], key=lambda plan: plan.tenant)), desired.tree)
+    return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
 
 
 def _plan_tenant(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> TenantPlan:
@@ -242,29 +242,69 @@ def check_current(saved: Plan, current: Plan, desired: Desired, readings: Readin
         PlanDamaged: all it rests on is the same, and yet its steps are not.
     """
     now = {tenant.tenant_id: tenant for tenant in current.tenants}
-    if {tenant.tenant_id for tenant in saved.tenants} != now.keys():
+    shown = [tenant.tenant_id for tenant in saved.tenants]
+    if set(shown) != now.keys():
         raise PlanStale("the plan speaks of other tenants than the documents; make a new plan")
+    if shown != list(now):
+        raise PlanDamaged("the plan does not name each tenant once, in the order of names; make a new plan")
     for tenant in saved.tenants:
-        reading = readings.get(now[tenant.tenant_id].tenant)
-        if isinstance(reading, Reading) and tenant.standing is not Standing.UNREADABLE:
-            _check_tenant(tenant, now[tenant.tenant_id], desired, reading.state)
+        _check_tenant(tenant, now[tenant.tenant_id], desired, readings)
 
 
-def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State) -> None:
+def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, readings: Readings) -> None:
+    damaged = PlanDamaged(f"what the plan says of {saved.tenant} does not follow from the documents; make a new plan")
+    if (saved.tenant, saved.display_name) != (current.tenant, current.display_name):
+        raise damaged
+    if saved.standing is Standing.UNREADABLE and (saved.steps or not saved.exit_code):
+        raise damaged
+    if Standing.UNREADABLE in (saved.standing, current.standing):
+        return
+    if any(step.change.address.kind not in desired.kinds for step in saved.steps):
+        raise damaged
+    reading = readings.get(current.tenant)
+    stale = _stale(saved, current, desired, reading.state) if isinstance(reading, Reading) else ""
+    if stale and current.standing is Standing.PLANNED:
+        raise PlanStale(stale)
+    if saved.standing is not current.standing or (saved.steps != current.steps and not stale):
+        raise damaged
+    if current.standing is Standing.PLANNED:
+        _check_findings(saved, current)
+
+
+def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State) -> str:
+    """Return what was changed since the plan was made, as far as the plan rests on it, or nothing."""
     basis = fingerprints([step.change for step in saved.steps], live, desired.kinds)
-    moved = sorted(
-        name for name in basis.keys() | saved.fingerprints.keys() if basis.get(name) != saved.fingerprints.get(name)
-    )
+    names = sorted(basis.keys() | saved.fingerprints.keys())
+    moved = [name for name in names if basis.get(name) != saved.fingerprints.get(name)]
     if moved:
-        raise PlanStale(f"{saved.tenant} was changed since the plan was made: {', '.join(moved[:10])}; make a new plan")
+        return f"{saved.tenant} was changed since the plan was made: {', '.join(moved[:10])}; make a new plan"
     shown = {step.change.address for step in saved.steps}
     fresh = [str(step.change.address) for step in current.steps if step.change.address not in shown]
     if fresh:
-        raise PlanStale(f"{saved.tenant} needs steps that the plan does not show: {', '.join(fresh[:10])}; plan again")
+        return f"{saved.tenant} needs steps that the plan does not show: {', '.join(fresh[:10])}; plan again"
     if saved.managed != current.managed:
-        raise PlanStale(f"{saved.tenant} was changed since the plan was made, where Git speaks; make a new plan")
-    if saved.steps != current.steps or saved.standing is not current.standing:
-        raise PlanDamaged(f"the steps for {saved.tenant} do not follow from the documents; make a new plan")
+        return f"{saved.tenant} was changed since the plan was made, where Git speaks; make a new plan"
+    return ""
+
+
+def _check_findings(saved: TenantPlan, current: TenantPlan) -> None:
+    """Refuse to carry out what was shown without a danger that is in it, or what was shown as blocked."""
+    shown = {_danger(finding) for finding in saved.findings}
+    unseen = [found.message for found in current.findings if _weighs(found) and _danger(found) not in shown]
+    if unseen:
+        raise PlanStale(f"the plan does not show this about {saved.tenant}: {unseen[0]}; make a new plan")
+    if saved.blocked and not current.blocked:
+        raise PlanStale(f"{saved.tenant} was blocked when the plan was made, and is not any more; make a new plan")
+
+
+def _weighs(finding: Finding) -> bool:
+    return finding.severity in (Severity.BLOCK, Severity.ERROR)
+
+
+def _danger(finding: Finding) -> tuple[Severity, int, Address | None, str, str]:
+    """Return what makes a finding the same; a count over a whole tenant may move while the plan waits."""
+    message = finding.message if finding.address else ""
+    return finding.severity, finding.rule, finding.address, finding.path, message
 
 
 def _report(saved: Plan, current: Plan, results: Sequence[Result], interrupted: int) -> Report:
@@ -300,4 +340,5 @@ def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Ma
 
 def _began(tenant: TenantPlan, outcomes: Iterable[Outcome]) -> bool:
     verdicts = {outcome.verdict for outcome in outcomes if outcome.address.tenant == tenant.tenant}
-    return not tenant.steps or bool(verdicts - {Verdict.NOT_STARTED, Verdict.BLOCKED, Verdict.FAILED})
+    idle = {Verdict.NOT_STARTED, Verdict.SKIPPED, Verdict.BLOCKED, Verdict.FAILED}
+    return not tenant.steps or bool(verdicts - idle)

@@ -38,6 +38,11 @@ def exit_code(results: Iterable[Result], *, interrupted: int = 0, elsewhere: int
         return 128 + interrupted
     if verdicts & UNSURE:
         return UNSURE_CODE
-    if causes and Verdict.APPLIED in verdicts:
+    if causes and any(_wrote(result.outcome) for result in results):
         return PARTLY
     return next((code for code in causes if code), 1 if causes else 0)
+
+
+def _wrote(outcome: Outcome) -> bool:
+    """Whether the tenant is surely not as it was: a phase of a removal that waits for the next one has been written."""
+    return outcome.verdict is Verdict.APPLIED or (outcome.verdict is Verdict.WAITING and outcome.attempts > 0)
