@@ -23,6 +23,9 @@ from reconciler.model import Estate, Kind, Origin
 
 Item = TypeVar("Item")
 
+# In one file. A file with more is not what it was meant to be.
+MOST_PROBLEMS = 200
+
 
 def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
     """Return all that the documents under `folder` say, expanded.
@@ -71,7 +74,17 @@ class _Papers:
             self.broken |= {file.stem, str((parsed.value or {}).get("name"))}
         else:
             self.sound.append(written)
-        self.problems += problems
+        self.problems += _first(problems)
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """Return the problems of one file, or the first of very many and how many there are besides."""
+    found = sorted(set(problems))
+    more = len(found) - MOST_PROBLEMS
+    if more <= 0:
+        return found
+    rest = found[MOST_PROBLEMS]
+    return [*found[:MOST_PROBLEMS], Problem(rest.origin, f"{more} more problems from here on", "begin with the others")]
 
 
 def _only(kind: type[Item], found: Iterable[object]) -> list[Item]:

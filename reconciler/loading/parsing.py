@@ -197,7 +197,7 @@ class _Reader:
         if isinstance(event, MappingStartEvent):
             value, place = self._value(event, None, 1)
             return value, place
-        if isinstance(event, ScalarEvent) and not event.value:
+        if isinstance(event, ScalarEvent) and not (event.value or event.anchor or event.tag):
             raise self._stop(self._origin(event), *_EMPTY)
         raise self._stop(
             self._origin(event), "a document has to be a mapping", "begin with `apiVersion: crosstenant/v1`"

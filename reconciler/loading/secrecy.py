@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from reconciler.errors import Problem
 from reconciler.model import Json, Origin
@@ -32,6 +33,8 @@ _TELLING_KEY = re.compile(
 )
 
 LONGEST = 80
+# Secrets of one shape that are told at once: each costs a look back through the text.
+MOST = 20
 _ROTATE = "take it out and rotate it, since it may be in the history of Git now"
 
 
@@ -48,11 +51,11 @@ def looks_secret(text: str) -> bool:
 
 
 def leaks(text: str, file: str) -> Iterator[Problem]:
-    """Yield a problem for every secret in the text of a file, comments included."""
+    """Yield a problem for the secrets in the text of a file, comments included; for the first ones of each shape."""
     if not _TRACES.search(text):
         return
     for name, pattern in _COMPILED.items():
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), MOST):
             line, column = text.count("\n", 0, match.start()) + 1, match.start() - text.rfind("\n", 0, match.start())
             yield Problem(Origin(file, line, column), f"this looks like {name}", _ROTATE)
 

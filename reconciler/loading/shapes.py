@@ -200,8 +200,10 @@ class Profiled(Organization):
 # ---------------------------------------------------------------------------------------------- documents
 
 
-class TenantFile(Accompanied):
+class TenantFile(Strict):
     """A tenant; the name of its folder is its name."""
+
+    owner: Line = Field("", description="The person or team that answers for it.")
 
     tenantId: Guid = Field(description="The tenant id.")
     displayName: Line = Field(description="What people call it.")
@@ -233,8 +235,11 @@ class PartnerSet(Accompanied):
     partners: tuple[Profiled, ...] = Field(min_length=1, description="The partners, one row each.")
 
 
-class AccessProfile(Accompanied):
-    """Settings that many partners share."""
+class AccessProfile(Strict):
+    """Settings that many partners share. Who answers for a partner, and until when, is said beside the partner."""
+
+    owner: Line = Field("", description="The person or team that answers for it.")
+    purpose: Prose = Field("", description="What it is for.")
 
     name: Name = Field(description="What documents call it.")
     spec: Json = Field(description="The settings of a partner.")

@@ -1,4 +1,6 @@
+import os
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -105,8 +107,61 @@ def test_link_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:
     ]
 
 
+def test_name_that_is_no_text_is_told(tmp_path: Path) -> None:
+    folder = lay(tmp_path, {})
+    Path(os.fsdecode(os.fsencode(folder) + b"/contoso/a\xff.yaml")).touch()
+
+    assert wrong(tmp_path, {}) == [
+        r"tenants/contoso:1:1: the name 'a\udcff.yaml' has a character that cannot be seen; rename it"
+    ]
+
+
+def test_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(lay(tmp_path, {}) / "contoso" / "a.yaml")
+
+    assert wrong(tmp_path, {}) == [
+        "tenants/contoso/a.yaml:1:1: this is not a regular file; put a file here, or take it away"
+    ]
+
+
 def test_link_to_the_tree_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(lay(tmp_path, {}), target_is_directory=True)
 
     with pytest.raises(SetupError, match="this is a link, and links are not followed"):
         load(tmp_path / "link", REGISTRY)
+
+
+def test_very_many_problems_are_counted(tmp_path: Path) -> None:
+    told = wrong(tmp_path, {"contoso/a.yaml": "apiVersion: crosstenant/v1\n" + "owner: &a ann\n" * 1000})
+
+    assert len(told) == 201
+    assert told[-1] == "tenants/contoso/a.yaml:102:1: 1800 more problems from here on; begin with the others"
+
+
+# Texts that cost some parser, pattern or counter far more than their length.
+COSTLY = {
+    "brackets": b"a: " + b"[" * 1_000_000,
+    "braces": b"{" * 1_000_000,
+    "question marks": b"? " * 500_000,
+    "directives": b"%A b\n" * 200_000,
+    "documents": b"---\n" * 250_000,
+    "anchors": b"a: [" + b"&a 1," * 200_000,
+    "one key a hundred thousand times": b"a: 1\n" * 200_000,
+    "long escapes": b'a: "' + b"\\x41" * 250_000 + b'"',
+    "long numbers": b"a: " + b"1:" * 500_000,
+    "begun tokens": b"a: " + b"eyJaaaaaaaa." * 80_000,
+    "begun keys": b"a: " + b"AccountKey=" * 90_000,
+    "begun signatures": b"a: " + b"?sig=" * 200_000,
+    "begun private keys": b"a: x-----BEGIN " + b"A " * 500_000 + b"PRIVATE KEY",
+    "blanks after bearer": b"a: bearer" + b" " * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_costly_text_is_refused_quickly(name: str, tmp_path: Path) -> None:
+    began = process_time()
+    told = wrong(tmp_path, {"contoso/a.yaml": COSTLY[name]})
+
+    assert told
+    # Seconds that one file may take at most, on any machine.
+    assert process_time() - began < 2
