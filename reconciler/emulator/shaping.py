@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
+from starlette.requests import ClientDisconnect
+
 from reconciler.emulator.calls import Json
 from reconciler.emulator.wire import Link, Proxy
 
@@ -43,6 +45,9 @@ class Shaped:
             task.add_done_callback(self._running.discard)
         try:
             await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            # Gone before its request had arrived whole: nobody waits for an answer, and nothing went wrong here.
+            return
         except asyncio.CancelledError:
             if not self._stopping:
                 raise

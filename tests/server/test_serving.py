@@ -109,6 +109,28 @@ def test_queues_a_thousand_connections() -> None:
     assert BACKLOG >= 1_000
 
 
+def test_client_that_leaves_early_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    async def ask(tiny: Tiny, served: Served) -> None:
+        bare = await Bare.connected(served)
+        bare.ask("POST", "/upload", length=10)
+        await tiny.arrived.acquire()
+        bare.close()
+        await tiny.given_up.wait()
+
+    against(ask)
+
+    assert capsys.readouterr().err == ""
+
+
+def test_defect_of_the_app_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    async def ask(tiny: Tiny, served: Served) -> int:
+        async with client(served, http2=True) as caller:
+            return (await caller.get("/shaped/nobody-knows")).status_code
+
+    assert against(ask) == 500
+    assert "KeyError: 'nobody-knows'" in capsys.readouterr().err
+
+
 def test_stops_while_a_request_is_unfinished() -> None:
     async def ask() -> Tiny:
         tiny = Tiny()

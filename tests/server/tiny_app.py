@@ -34,6 +34,7 @@ class Tiny:
                 Route("/text", self.text, methods=["GET"]),
                 Route("/who", self.who, methods=["GET"]),
                 Route("/wait", self.wait, methods=["GET"]),
+                Route("/upload", self.upload, methods=["POST"]),
                 Route("/lost-request", self.lost_request, methods=["POST"]),
                 Route("/lost-answer", self.lost_answer, methods=["POST"]),
                 Route("/shaped/{how}", self.shaped, methods=["GET", "DELETE"]),
@@ -66,6 +67,13 @@ class Tiny:
             self.given_up.set()
             raise
         return PlainTextResponse(TEXT)
+
+    async def upload(self, request: Request) -> Response:
+        self.arrived.release()
+        try:
+            return PlainTextResponse(await request.body())
+        finally:
+            self.given_up.set()
 
     async def lost_request(self, request: Request) -> Response:
         self.asked.append((await request.body()).decode())
@@ -123,9 +131,10 @@ class Bare:
     async def connected(cls, served: Served) -> "Bare":
         return cls(*await asyncio.open_connection("127.0.0.1", served.port, ssl=trusting(served)))
 
-    def ask(self, method: str, path: str) -> None:
-        """Send a request without waiting for anything."""
-        self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode())
+    def ask(self, method: str, path: str, length: int = 0) -> None:
+        """Send a request without waiting for anything, and without the body that it announces."""
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        self._writer.write(head.encode())
 
     async def until(self, end: bytes) -> bytes:
         """Return what arrives, up to `end`."""
