@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
 from reconciler.errors import Problem
@@ -64,7 +65,7 @@ def telling(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str
     """Yield the path of every property that by its name holds a secret, and holds something."""
     if isinstance(value, Mapping):
         for key, member in value.items():
-            if _TELLING_KEY.search(key) and isinstance(member, str | int):
+            if _tells(key) and isinstance(member, str | int):
                 yield (*path, key)
             elif isinstance(member, Mapping | tuple):
                 yield from telling(member, (*path, key))
@@ -72,3 +73,9 @@ def telling(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str
         for index, member in enumerate(value):
             if isinstance(member, Mapping | tuple):
                 yield from telling(member, (*path, index))
+
+
+# The same few names stand in every document.
+@lru_cache(maxsize=1024)
+def _tells(key: str) -> bool:
+    return _TELLING_KEY.search(key) is not None
