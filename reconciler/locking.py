@@ -36,10 +36,17 @@ def lock(path: Path) -> Iterator[None]:
 def _take(handle: int, path: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    except BlockingIOError as error:
         raise LockHeld(
-            f"{path}: another apply is running here (process {holder}); wait for it, nothing was written"
+            f"{path}: another apply is running here (process {_holder(handle)}); wait for it, nothing was written"
         ) from error
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise LockHeld(f"{path}: the lock cannot be had ({error.strerror}); nothing was written") from error
+
+
+def _holder(handle: int) -> str:
+    """Return the process id that the holder wrote down; whatever else stands there is no business of a terminal."""
+    text = os.pread(handle, 32, 0).strip()
+    return text.decode() if text.isdigit() else "unknown"

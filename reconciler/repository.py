@@ -17,6 +17,19 @@ from pathlib import Path
 from reconciler.errors import SetupError
 
 APPLIED, REHEARSED = "refs/reconciler/applied", "refs/reconciler/rehearsed"
+# Variables that make git look at another repository than the one around the folder, as hooks of git have them.
+_ELSEWHERE = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
+# What a repository may not make git do: run hooks or watchers, fetch what is missing, be one by its contents alone.
+_HARMLESS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never", "safe.bareRepository=explicit")
 # Seconds; git on a healthy disk answers in a few hundredths.
 PATIENCE = 20.0
 
@@ -38,15 +51,19 @@ class Record:
 def tree_id(folder: Path) -> str:
     """Return the Git tree id (SHA-1, hexadecimal) of the files in `folder` as they lie there.
 
-    For a clean checkout this is what `git rev-parse HEAD:tenants` prints, and no Git is needed to compute it.
+    For a clean checkout this is what `git rev-parse HEAD:tenants` prints, and no Git is needed to compute it. All that
+    lies there counts, whether Git tracks it, ignores it or knows nothing of it; only `.git` and folders without a file
+    do not. Filters that Git would apply (line endings, large files kept elsewhere) are not.
 
     Raises:
-        SetupError: when a file cannot be read.
+        SetupError: when a file cannot be read, or is something that Git cannot keep.
     """
     try:
-        return _tree(folder).hex()
+        return (_tree(os.fsencode(folder)) or _hash("tree", b"")).hex()
     except OSError as error:
-        raise SetupError(f"{error.filename}: cannot be read ({error.strerror})") from error
+        raise SetupError(f"{os.fsdecode(error.filename)}: cannot be read ({error.strerror})") from error
+    except RecursionError as error:
+        raise SetupError(f"{folder}: its folders are nested too deeply") from error
 
 
 def commit_id(folder: Path) -> str:
@@ -84,44 +101,58 @@ def inside_git(folder: Path) -> bool:
 
 def _record(text: str | None) -> Record | None:
     try:
-        return Record(**json.loads(text or "null"))
-    except (ValueError, TypeError):
+        record = Record(**json.loads(text or "null"))
+    except (ValueError, TypeError, RecursionError):
         return None
+    words, numbers = (record.tenant, record.tree, record.digest), (record.exit_code, record.managed)
+    sound = all(isinstance(word, str) for word in words) and all(type(number) is int for number in numbers)
+    return record if sound else None
 
 
 def _git(folder: Path, *arguments: str, stdin: str = "") -> str | None:
     """Return what git prints, or None when it refuses, is missing or hangs. Never asks, never runs hooks."""
-    quiet = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-    command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", *arguments]
+    quiet = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+    command = ["git", *(word for setting in _HARMLESS for word in ("-c", setting)), *arguments]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=quiet, input=stdin, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command, cwd=folder, env=quiet, input=stdin.encode(), capture_output=True, timeout=PATIENCE, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else None
 
 
-def _tree(folder: Path) -> bytes:
-    entries = [entry for entry in os.scandir(folder) if entry.name != ".git"]
-    # Git sorts folders as if their names ended in a slash.
-    rows = sorted((f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name, entry) for entry in entries)
-    body = b"".join(_row(entry) for _, entry in rows)
-    return _hash("tree", body)
+def _tree(folder: bytes) -> bytes | None:
+    """Return the id of a folder, or None when there is no file in it, since Git keeps no empty folders."""
+    with os.scandir(folder) as listing:
+        entries = sorted((entry for entry in listing if entry.name != b".git"), key=_place)
+    body = b"".join(_row(entry) for entry in entries)
+    return _hash("tree", body) if body else None
 
 
-def _row(entry: os.DirEntry[str]) -> bytes:
+def _place(entry: os.DirEntry[bytes]) -> bytes:
+    """Git sorts folders as if their names ended in a slash."""
+    return entry.name + b"/" if entry.is_dir(follow_symlinks=False) else entry.name
+
+
+def _row(entry: os.DirEntry[bytes]) -> bytes:
     mode, digest = _leaf(entry)
-    return f"{mode} {entry.name}".encode() + b"\0" + digest
+    return mode + b" " + entry.name + b"\0" + digest if digest else b""
 
 
-def _leaf(entry: os.DirEntry[str]) -> tuple[str, bytes]:
+def _leaf(entry: os.DirEntry[bytes]) -> tuple[bytes, bytes | None]:
     if entry.is_symlink():
-        return "120000", _hash("blob", os.readlink(entry.path).encode())
+        return b"120000", _hash("blob", os.readlink(entry.path))
     if entry.is_dir(follow_symlinks=False):
-        return "40000", _tree(Path(entry.path))
-    mode = "100755" if entry.stat().st_mode & 0o100 else "100644"
-    return mode, _hash("blob", Path(entry.path).read_bytes())
+        return b"40000", _tree(entry.path)
+    if not entry.is_file(follow_symlinks=False):
+        raise SetupError(
+            f"{os.fsdecode(entry.path)}: neither a file, a folder nor a link; take it out of the documents"
+        )
+    mode = b"100755" if entry.stat(follow_symlinks=False).st_mode & 0o100 else b"100644"
+    with open(entry.path, "rb") as stream:
+        return mode, _hash("blob", stream.read())
 
 
 def _hash(kind: str, body: bytes) -> bytes:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from reconciler.errors import SetupError
-from reconciler.model import Json, canonical_json
+from reconciler.model import Json
 
 
 class Journal(Protocol):
@@ -34,16 +35,26 @@ class JournalFile:
             SetupError: when the folder does not allow it; then nothing has been written to any tenant.
         """
         self.path = path
+        self._torn = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-            self._finish_torn_line()
+            # Without O_NONBLOCK a pipe in the place of the file would hold us up for ever.
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            self._handle = os.open(path, flags, 0o600)
         except OSError as error:
             raise SetupError(f"{path}: the journal cannot be opened ({error.strerror}); nothing was written") from error
+        try:
+            self._begin()
+        except (OSError, SetupError) as error:
+            self.close()
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise SetupError(f"{path}: the journal cannot be used ({reason}); nothing was written") from error
 
     def record(self, event: str, facts: Mapping[str, Json]) -> None:
+        # ASCII alone: text from a tenant can neither fail here nor act on the terminal of whoever reads the file.
+        line = json.dumps({"event": event, **facts}, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
         try:
-            self._append(canonical_json({"event": event, **facts}) + b"\n")
+            self._append(line)
         except OSError as error:
             raise SetupError(f"{self.path}: the journal cannot be written ({error.strerror})") from error
 
@@ -52,15 +63,34 @@ class JournalFile:
         os.close(self._handle)
 
     def _append(self, line: bytes) -> None:
+        """Put a line on disk, or nothing; where half of it cannot be taken back, the next one begins a line anew."""
+        whole = os.fstat(self._handle).st_size
+        torn, self._torn = self._torn, True
+        try:
+            self._write(b"\n" + line if torn else line)
+        except OSError:
+            os.ftruncate(self._handle, whole)
+            self._torn = torn
+            raise
+        self._torn = False
+
+    def _write(self, line: bytes) -> None:
         while line:
             line = line[os.write(self._handle, line) :]
         os.fsync(self._handle)
 
-    def _finish_torn_line(self) -> None:
-        """A run that was killed while writing leaves half a line; it must not swallow ours."""
-        data = self.path.read_bytes()
-        if data and not data.endswith(b"\n"):
-            self._append(b"\n")
+    def _begin(self) -> None:
+        """See to it that our first line starts a line, and that the file itself outlives a loss of power."""
+        about = os.fstat(self._handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise SetupError("it is not a regular file")
+        # A run that was killed while writing leaves half a line; it must not swallow ours.
+        self._torn = about.st_size > 0 and os.pread(self._handle, 1, about.st_size - 1) != b"\n"
+        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def unanswered(path: Path) -> list[Mapping[str, Any]]:
@@ -92,7 +122,7 @@ def _entries(lines: list[bytes]) -> Iterator[Mapping[str, Any]]:
     for line in lines:
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             # The half line of a run that was killed while writing it: its write had not been sent yet.
             continue
         if isinstance(entry, dict):
