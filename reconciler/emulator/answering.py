@@ -150,7 +150,7 @@ def _routed(world: World, call: Call) -> tuple[Route, dict[str, str], Call]:
 def _units(route: Route, call: Call) -> int:
     """Return what a call costs, by the rules of the throttling documentation."""
     top = call.query.get("$top", "")
-    few = top.isascii() and top.isdigit() and int(top) < 20
+    few = top.isascii() and top.isdigit() and len(top) < 3 and int(top) < 20
     return max(1, route.units - ("$select" in call.query) + ("$expand" in call.query) - few)
 
 

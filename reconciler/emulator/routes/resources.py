@@ -157,7 +157,7 @@ def _place(call: Call) -> tuple[str, int]:
     try:
         after, skip = json.loads(base64.urlsafe_b64decode(token.encode()))
         return str(after), min(abs(int(skip)), 999_999)
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise bad_request("The skip token is not valid.", code="BadRequest") from error
 
 
