@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from reconciler.emulator import authenticating, batching
 from reconciler.emulator.calls import Answer, Call, Json, Route
 from reconciler.emulator.committing import note_uncommitted
-from reconciler.emulator.faults import Held, Rule
+from reconciler.emulator.fault_rules import Rule
+from reconciler.emulator.faults import Held
 from reconciler.emulator.refusals import Dropped, Omitted, Refusal, denied, envelope
 
 if TYPE_CHECKING:

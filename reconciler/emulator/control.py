@@ -19,7 +19,8 @@ from reconciler.emulator.answering import encoded
 from reconciler.emulator.calls import Json
 from reconciler.emulator.clock import RealClock
 from reconciler.emulator.directory import Tenant
-from reconciler.emulator.faults import FaultError
+from reconciler.emulator.fault_rules import FaultError
+from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.seeds import SeedError, fill_anew, seed_of
 from reconciler.emulator.world import World
 
@@ -168,7 +169,10 @@ async def _portal(world: World, request: Request) -> Json:
         case _:
             raise HTTPException(400, "The portal takes tenant, who, method, path and body.")
     body = b"" if others.get("body") is None else json.dumps(others["body"]).encode()
-    answer = world.portal(tenant, str(others.get("who", "Megan Bowen")), method.upper(), path, body)
+    try:
+        answer = world.portal(tenant, str(others.get("who", "Megan Bowen")), method.upper(), path, body)
+    except Refusal as refusal:
+        raise HTTPException(400, refusal.message) from refusal
     return {"status": answer.status, "body": answer.body}
 
 

@@ -18,7 +18,7 @@ from reconciler.emulator.refusals import Dropped, Refusal
 from reconciler.emulator.resources import Resource
 from reconciler.emulator.routes import audits, organizations, signing_in
 from reconciler.emulator.routes import resources as resource_routes
-from reconciler.emulator.routing import Routes, Spelling
+from reconciler.emulator.routing import Routes, Spelling, query
 from reconciler.emulator.signing import Signer
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
@@ -128,8 +128,14 @@ class World:
         return answering.serve_now(self, call)
 
     def portal(self, tenant: Tenant, who: str, method: str, path: str, body: bytes = b"") -> Answer:
-        """Do what a person does in the portal of a tenant; no fault touches it."""
-        call = Call(method, f"/v1.0/{path.removeprefix('/v1.0')}", body=body)
+        """Do what a person does in the portal of a tenant; no fault touches it.
+
+        Raises:
+            Refusal: 400, for a query that nobody can read.
+        """
+        versioned = path if path.startswith(("/v1.0/", "/beta/")) else f"/v1.0/{path}"
+        path, _, options = versioned.partition("?")
+        call = Call(method, path, query(options), body=body)
         return self.serve_now(committing.by(call, tenant, tenant.person(who)))
 
     def about(self, call: Call) -> tuple[str, str]:

@@ -109,6 +109,9 @@ def test_portal_writes_as_a_person() -> None:
     assert world.store.journal()[0].principal["name"] == "Megan Bowen"
     refused = control(world, "POST", "/portal", {**said, "path": "/v1.0/nothing"}).json()
     assert (refused["status"], refused["body"]["error"]["code"]) == (400, "BadRequest")
+    read = control(world, "POST", "/portal", {**said, "method": "GET", "path": f"/beta{PARTNERS}?$select=tenantId"})
+    assert read.json()["body"]["value"] == [{"tenantId": TAILSPIN}]
+    assert control(world, "POST", "/portal", {**said, "path": "/x?a=1&a=2"}).status_code == 400
     assert control(world, "POST", "/portal", {**said, "tenant": "nobody"}).status_code == 404
 
 

@@ -20,7 +20,7 @@ from worlds import (
 )
 
 from reconciler.emulator.calls import Answer, Json
-from reconciler.emulator.faults import ACTIONS, FaultError
+from reconciler.emulator.fault_rules import ACTIONS, FaultError
 from reconciler.emulator.refusals import Dropped
 from reconciler.emulator.store import Entry
 from reconciler.emulator.world import World
