@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from picture import picture
+
 from reconciler.emulator import assumptions
 from reconciler.kinds import REGISTRY
 from reconciler.loading.schemas import document_schemas
@@ -18,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def generated() -> Mapping[str, str]:
     """Return path below the repository → text, for all that is made from the code."""
     described = {f"schemas/{name}": text for name, text in {**schemas(), **document_schemas(REGISTRY)}.items()}
-    return {**described, "docs/assumptions.md": assumptions.page()}
+    return {**described, "docs/assumptions.md": assumptions.page(), "docs/images/plan.svg": picture()}
 
 
 def stale(files: Mapping[str, str]) -> list[str]:
