@@ -44,6 +44,11 @@ SEVERAL, SEVERAL_APPLICATIONS = "people who match several targets", "application
 # Words for sets of applications: unlike a client id, they can hold an application that is also named otherwise.
 _SUITES = frozenset({"Office365", "AllMicrosoftApps"})
 
+_CLOSED: Json = {
+    APPLICATIONS: {"accessType": "blocked", "targets": [{"target": EVERYTHING, "targetType": "application"}]},
+    USERS: {"accessType": "blocked", "targets": [{"target": EVERYONE, "targetType": "user"}]},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -94,6 +99,24 @@ def _understood(member: Json) -> bool:
     if isinstance(member, Mapping):
         return member.get("accessType") in ("allowed", "blocked")
     return member is not None
+
+
+def acceptable(value: Json) -> Json:
+    """Return a setting that lets in the same people, in a form that the service accepts.
+
+    Two halves that are fine apart may let in nobody together, which the service takes only as everything blocked.
+    """
+    if not known(value):
+        return value
+    people, applications = value[USERS], value[APPLICATIONS]
+    shut = [
+        half["accessType"] == "blocked" and word in [target["target"] for target in half["targets"]]
+        for half, word in ((people, EVERYONE), (applications, EVERYTHING))
+    ]
+    contradicts = (shut[0] and applications["accessType"] == "allowed") or (
+        shut[1] and people["accessType"] == "allowed"
+    )
+    return _CLOSED if contradicts else value
 
 
 def inherits(block: str, own: Json) -> bool:

@@ -201,7 +201,7 @@ def _pinned(block: str, before: Json, after: Json, behind: Json) -> Json:
     """
     if block in access.SETTINGS:
         whole = [value for value in (after, before) if not access.inherits(block, value)]
-        return whole[0] if whole else access.effective(block, before, behind)
+        return whole[0] if whole else access.acceptable(access.effective(block, before, behind))
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return {name: before.get(name) if value is None else value for name, value in after.items()}
     return before if after is None else after

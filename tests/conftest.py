@@ -15,6 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--case-seed", type=int, default=20261124, help="Seed of tests that draw at random without Hypothesis."
     )
+    parser.addoption("--estates", type=int, default=320, help="How many estates are drawn at random.")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
