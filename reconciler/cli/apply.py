@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def apply(plan_file: Path | None, folder: Path, endpoint: str, output: Output, y
     with lock(site.keep() / "apply.lock"):
         sealed = _saved(site, plan_file) if plan_file else make(site)
         if plan_file is None and not _agreed(sealed, yes):
-            return _nothing_to_carry_out(sealed)
+            return _nothing_to_carry_out(site, sealed)
         report = _carry_out(site, sealed, minutes)
     return _told(report, output)
 
@@ -87,10 +88,16 @@ def _agreed(sealed: PlanFile, yes: bool) -> bool:
     return True
 
 
-def _nothing_to_carry_out(sealed: PlanFile) -> int:
+def _nothing_to_carry_out(site: Site, sealed: PlanFile) -> int:
+    """Return how that ends. What a run that was cut off had left open may be just what is done already."""
     from reconciler.reconciling import plan_exit_code
 
-    return plan_exit_code(sealed.plan)
+    code = plan_exit_code(sealed.plan)
+    pending = _left_open(site)
+    if pending and code == 0:
+        with _journal(site) as journal:
+            _settle(journal, pending)
+    return code
 
 
 # ---------------------------------------------------------------------------------------------- carrying out
@@ -113,16 +120,20 @@ class _Stop:
 
 
 def _carry_out(site: Site, sealed: PlanFile, minutes: int) -> Report:
-    from reconciler.applying.journal import JournalFile, unanswered
-
-    path = site.work / "journal.jsonl"
-    pending = unanswered(path)
-    for line in _cut_off(pending):
-        say(line)
-    journal = JournalFile(path)
-    try:
+    pending = _left_open(site)
+    with _journal(site) as journal:
         report = asyncio.run(_run(site, sealed, journal, minutes))
         return _settled(report, journal, pending)
+
+
+@contextmanager
+def _journal(site: Site) -> Iterator[JournalFile]:
+    """Keep the journal open while the block runs."""
+    from reconciler.applying.journal import JournalFile
+
+    journal = JournalFile(site.journal)
+    try:
+        yield journal
     finally:
         journal.close()
 
@@ -165,20 +176,21 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _clients(network: Network) -> Callable[[Tenant], Graph]:
-    """Return how to get a client for a tenant: one that can write only where something may be written."""
-
-    def connect(tenant: Tenant) -> Graph:
-        return network.writer(tenant) if tenant.management is Management.HERE else network.reader(tenant)
-
-    return connect
-
-
 def _say_outcome(outcome: Outcome) -> None:
     say(f"{outcome.verdict.value}: {outcome.action.value} {outcome.address} {outcome.label}".rstrip())
 
 
 # ---------------------------------------------------------------------------------------------- an earlier run
+
+
+def _left_open(site: Site) -> list[Mapping[str, Any]]:
+    """Return what an earlier run was writing when it was cut off, after saying so."""
+    from reconciler.applying.journal import unanswered
+
+    pending = unanswered(site.journal)
+    for line in _cut_off(pending):
+        say(line)
+    return pending
 
 
 def _cut_off(pending: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -194,8 +206,12 @@ def _settled(report: Report, journal: JournalFile, pending: list[Mapping[str, An
     if not pending:
         return report
     if report.exit_code == 0:
-        journal.record("settled", {"intents": len(pending)})
+        _settle(journal, pending)
     return replace(report, remarks=(*report.remarks, *_cut_off(pending)))
+
+
+def _settle(journal: JournalFile, pending: Sized) -> None:
+    journal.record("settled", {"intents": len(pending)})
 
 
 def _told(report: Report, output: Output) -> int:

@@ -37,6 +37,11 @@ class Site:
         """The folder for the journal and the lock, beside the documents and out of their tree."""
         return self.folder.absolute().parent / ".reconciler"
 
+    @property
+    def journal(self) -> Path:
+        """The file that tells what applies were about to do, and what came of it."""
+        return self.work / "journal.jsonl"
+
     def clock(self) -> Clock:
         """Return what tells the time: in a rehearsal the emulator does."""
         if not self.endpoint:
