@@ -277,7 +277,7 @@ def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State
     names = sorted(basis.keys() | saved.fingerprints.keys())
     moved = [name for name in names if basis.get(name) != saved.fingerprints.get(name)]
     if moved:
-        return f"{saved.tenant} was changed since the plan was made: {', '.join(moved[:10])}; make a new plan"
+        return f"{saved.tenant} was changed since the plan was made: {_places(moved)}; make a new plan"
     shown = {step.change.address for step in saved.steps}
     fresh = [str(step.change.address) for step in current.steps if step.change.address not in shown]
     if fresh:
@@ -285,6 +285,18 @@ def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State
     if saved.managed != current.managed:
         return f"{saved.tenant} was changed since the plan was made, where Git speaks; make a new plan"
     return ""
+
+
+def _places(names: Iterable[str], limit: int = 5) -> str:
+    """Return `address#block` names object by object: `address (block, block)`, and `address` where it came or went."""
+    blocks: dict[str, list[str]] = {}
+    for name in names:
+        address, _, block = name.partition("#")
+        blocks.setdefault(address, []).append(block)
+    # An object that came or went has a name without a block as well.
+    told = [address if "" in inside else f"{address} ({', '.join(inside)})" for address, inside in blocks.items()]
+    more = len(told) - limit
+    return ", ".join(told[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
 def _check_findings(saved: TenantPlan, current: TenantPlan) -> None:
