@@ -16,14 +16,12 @@ class Refusal(Exception):
         code: str,
         message: str,
         *,
-        details: tuple[Mapping[str, str], ...] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
-        self.details = details
         self.headers = dict(headers or {})
 
 
@@ -77,8 +75,6 @@ def shorten(text: str, limit: int = 120) -> str:
 def envelope(refusal: Refusal, now: datetime, request_id: str, client_request_id: str) -> dict[str, Any]:
     """Return the body of an error answer; the date has no zone suffix and is UTC."""
     error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
-    if refusal.details:
-        error["details"] = [dict(detail) for detail in refusal.details]
     error["innerError"] = {
         "date": now.strftime("%Y-%m-%dT%H:%M:%S"),
         "request-id": request_id,

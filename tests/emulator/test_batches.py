@@ -104,6 +104,12 @@ def test_odd_part_is_refused_alone(client: Client, request_: dict[str, Json]) ->
     assert (parts["1"]["status"], parts["2"]["status"]) == (400, 200)
 
 
+def test_odd_query_is_refused_alone(client: Client) -> None:
+    parts = client.batch(get("1", f"{DEFAULT}?$select=id&$select=id"), get("2"))
+
+    assert (parts["1"]["status"], parts["2"]["status"]) == (400, 200)
+
+
 def test_predecessor_goes_first(client: Client) -> None:
     parts = client.batch(get("read", partner_path(NORTHWIND), dependsOn=["make"]), create("make"))
 

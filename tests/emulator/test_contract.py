@@ -270,6 +270,7 @@ HALVES: dict[str, Json] = {
     "unknown member": {**EVERYONE, "label": "x"},
     "target with unknown member": {"accessType": "allowed", "targets": [{**GROUP, "name": "Sales"}]},
     "no object": "allowed",
+    "a target that is no object": {"accessType": "allowed", "targets": ["AllUsers"]},
 }
 
 
@@ -392,3 +393,45 @@ def test_partner_with_a_sync_policy_cannot_be_deleted(client: Client) -> None:
 
 def test_tenants_do_not_see_each_other(client: Client) -> None:
     assert Client(client.world, FABRIKAM).partners() == []
+
+
+# ------------------------------------------------------------------------------------------ redeeming invitations
+
+REDEMPTION = "invitationRedemptionIdentityProviderConfiguration"
+ORDER = "primaryIdentityProviderPrecedenceOrder"
+
+
+def test_order_of_redemption_is_kept(client: Client) -> None:
+    order = ["socialIdentityProviders", "azureActiveDirectory"]
+
+    assert client.patch(DEFAULT, {REDEMPTION: {ORDER: order}}).status == 204
+    shown = client.get(DEFAULT).body[REDEMPTION]
+    assert shown == {ORDER: order, "fallbackIdentityProvider": "defaultConfiguredIdp"}
+    assert client.patch(DEFAULT, {REDEMPTION: {"fallbackIdentityProvider": "emailOneTimePasscode"}}).status == 204
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {ORDER: []},
+        {ORDER: ["azureActiveDirectory"] * 2},
+        {ORDER: ["emailOneTimePasscode"]},
+        {ORDER: "azureActiveDirectory"},
+        {"fallbackIdentityProvider": "azureActiveDirectory"},
+        {"fallback": "microsoftAccount"},
+    ],
+)
+def test_odd_redemption_is_refused(client: Client, block: Json) -> None:
+    answer = client.patch(DEFAULT, {REDEMPTION: block})
+
+    assert (answer.status, code(answer)) == (400, "Request_BadRequest")
+
+
+def test_redemption_is_the_business_of_the_default_alone(client: Client) -> None:
+    assert client.patch(partner_path(TAILSPIN), {REDEMPTION: {ORDER: ["azureActiveDirectory"]}}).status == 400
+
+
+def test_devices_are_not_supported(client: Client) -> None:
+    block = {"devices": {"mode": "allowed", "rule": "x"}}
+
+    assert client.patch(partner_path(TAILSPIN), {"tenantRestrictions": block}).status == 400

@@ -150,6 +150,13 @@ def test_senseless_order_is_refused(method: str, path: str, body: Json) -> None:
     assert control(small_world(), method, path, body).status_code == 400
 
 
+def test_order_that_is_no_json_is_refused() -> None:
+    async def talk(http: httpx.AsyncClient) -> int:
+        return (await http.post("/emulator/faults", content=b"{", headers=CONTROL)).status_code
+
+    assert over_http(small_world(), talk) == 400
+
+
 def test_held_request_is_seen_and_released() -> None:
     world = small_world()
     client = Client(world)

@@ -103,6 +103,12 @@ def test_garbage_after_commit_hides_a_write(client: Client, world: World) -> Non
     assert (last(world).committed, last(world).status, last(world).answered) == (True, 204, 200)
 
 
+def test_action_without_value_may_say_true(client: Client, world: World) -> None:
+    fault(world, {"drop": True}, {"write": True})
+
+    lost(client, *CREATE)
+
+
 def test_headers_join_the_true_answer(client: Client, world: World) -> None:
     fault(world, {"headers": {"x-ms-throttle-limit-percentage": 0.9}})
     answer = client.get(DEFAULT)
@@ -393,6 +399,8 @@ def test_several_rules_act_together(client: Client, world: World) -> None:
     [
         ({}, "action"),
         ({"action": "explode"}, "is not one of"),
+        ({"action": {"explode": 1}}, "is not one of"),
+        ({"action": {"drop": False}}, "cannot take"),
         ({"action": {"status": 99}}, "cannot take"),
         ({"action": {"status": 500, "header": {}}}, "has no 'header'"),
         ({"action": {"status": 500, "headers": []}}, "headers is an object"),

@@ -189,6 +189,8 @@ def test_audits_come_in_pages(client: Client) -> None:
 
     assert [len(page.body["value"]) for page in (first, second)] == [2, 1]
     assert "@odata.nextLink" not in second.body
+    ascending = client.get("/auditLogs/directoryAudits?$orderby=activityDateTime asc").body["value"]
+    assert ascending == [*first.body["value"], *second.body["value"]][::-1]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,23 @@ def test_no_permission_at_all_shows_as_no_roles() -> None:
     assert client.get(PARTNERS).status == 403
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "https://management.azure.com"},
+        {"exp": None},
+        {"exp": 0},
+        {"tid": NORTHWIND},
+        {"appid": NORTHWIND},
+    ],
+)
+def test_token_of_ours_must_fit(client: Client, claims: dict[str, object]) -> None:
+    client.world.add_fault({"match": {"path": "*/token"}, "action": {"claims": claims}})
+    answer = Client(client.world).get(PARTNERS)
+
+    assert (answer.status, code(answer)) == (401, "InvalidAuthenticationToken")
+
+
 @pytest.mark.parametrize("bearer", ["nonsense", "a.b.c", "x" * 20_000])
 def test_foreign_token_is_refused(client: Client, bearer: str) -> None:
     answer = Client(client.world, bearer=bearer).get(PARTNERS)
@@ -181,6 +198,12 @@ def test_anybody_can_be_looked_up(client: Client, path: str) -> None:
     assert body["tenantId"] == TAILSPIN
     assert (body["displayName"], body["defaultDomainName"]) == ("Tailspin", "tailspin.example")
     assert body["federationBrandName"] is None
+
+
+def test_unknown_property_of_an_organization_is_refused(client: Client) -> None:
+    answer = client.get("/organization?$select=id,nothing")
+
+    assert (answer.status, code(answer)) == (400, "BadRequest")
 
 
 def test_nobody_is_found_under_a_strange_id(client: Client) -> None:
