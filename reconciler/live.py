@@ -6,20 +6,34 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.errors import GraphError, Unavailable
 from reconciler.graph.client import Graph
-from reconciler.model import Address, Body, Kind, Resource
+from reconciler.model import Address, Body, Collection, Kind, Resource, Singleton
 
 
 def resource(kind: Kind, address: Address, body: Body) -> Resource:
     """Return the managed blocks and the facts of a live object.
 
     Raises:
-        Unavailable: when a block has a shape that nobody has described to us, so that nothing can be concluded.
+        Unavailable: when it is not the object that was asked for, or a block has a shape that nobody has described to
+            us, so that nothing can be concluded.
     """
+    _check_identity(kind, address, body)
     try:
         blocks = kind.project(body)
     except ValueError as error:
         raise Unavailable(f"{address}: {error}; this version cannot tell what it means") from error
     return Resource(body=blocks, facts={name: body[name] for name in kind.read_only if name in body})
+
+
+def _check_identity(kind: Kind, address: Address, body: Body) -> None:
+    match kind.endpoint:
+        case Collection(key=key, keyed_by=keyed_by):
+            shown = str(body.get(key))
+            if (shown.lower() if keyed_by == "organization" else shown) != address.key:
+                raise Unavailable(f"{address}: the service answered with another object, so nothing can be concluded")
+        case Singleton():
+            # An answer without a single property that we know would read as an object on which nothing is set.
+            if not any(name in body for name in kind.blocks):
+                raise Unavailable(f"{address}: the answer shows none of its properties, so nothing can be concluded")
 
 
 async def read_item(kind: Kind, address: Address, graph: Graph) -> Resource:

@@ -6,11 +6,11 @@ A tenant of which a single answer is missing is `Unreadable`; no error is ever t
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from reconciler.errors import GraphError, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
+from reconciler.kinds.blocks import GUID
 from reconciler.live import resource
 from reconciler.model import Address, Body, Collection, Kind, Reading, Tenant, Unreadable
 
@@ -28,9 +28,8 @@ async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Readi
 async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading:
     answers = await graph.get_all([ORGANIZATION, *(kind.endpoint.path for kind in kinds.values())])
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
-    groups = await asyncio.gather(
-        *(_read_kind(tenant, kind, graph, _whole(answers[kind.endpoint.path])) for kind in kinds.values())
-    )
+    first = {name: _whole(answers[kind.endpoint.path]) for name, kind in kinds.items()}
+    groups = await asyncio.gather(*(_read_kind(tenant, kinds[name], graph, body) for name, body in first.items()))
     bodies = {address: body for group in groups for address, body in group.items()}
     return Reading(
         tenant=tenant.name,
@@ -80,7 +79,14 @@ def _key(endpoint: Collection, item: Body) -> str:
     key = item.get(endpoint.key)
     if not isinstance(key, str) or not key:
         raise Unavailable(f"{endpoint.path}: an item came without {endpoint.key}, so the list cannot be trusted")
-    return key.lower() if endpoint.keyed_by == "organization" else key
+    if endpoint.keyed_by != "organization":
+        return key
+    if not GUID.fullmatch(key):
+        # It becomes part of paths and addresses.
+        raise Unavailable(
+            f"{endpoint.path}: the {endpoint.key} of an item is no tenant id, so the list cannot be trusted"
+        )
+    return key.lower()
 
 
 def _disputed(keyed: Iterable[tuple[str, Body]], found: Mapping[str, Body]) -> list[str]:
@@ -89,7 +95,7 @@ def _disputed(keyed: Iterable[tuple[str, Body]], found: Mapping[str, Body]) -> l
 
 
 def _unknown(kinds: Mapping[str, Kind], bodies: Mapping[Address, Body]) -> Mapping[str, tuple[str, ...]]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for address, body in bodies.items():
-        counts.update((address.kind, name) for name in kinds[address.kind].unknown(body))
-    return {name: tuple(sorted(prop for kind, prop in counts if kind == name)) for name in {kind for kind, _ in counts}}
+    found = {(address.kind, name) for address, body in bodies.items() for name in kinds[address.kind].unknown(body)}
+    return {
+        kind: tuple(sorted(name for of, name in found if of == kind)) for kind in sorted({kind for kind, _ in found})
+    }

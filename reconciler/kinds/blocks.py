@@ -19,6 +19,7 @@ GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EVERY_USER = "AllUsers"
 EVERY_APPLICATION = "AllApplications"
 
+_HALVES = ("usersAndGroups", "applications")
 _WORDS = {"user": {EVERY_USER}, "group": set(), "application": {EVERY_APPLICATION, "Office365", "AllMicrosoftApps"}}
 
 
@@ -137,16 +138,23 @@ def canonical_blocks(body: Body) -> Body:
 def _canonical_block(name: str, value: Json) -> Json:
     if not isinstance(value, Mapping):
         raise ValueError(f"{name} is not an object")
-    members = {inner: _canonical_member(f"{name}.{inner}", member) for inner, member in sorted(value.items())}
+    members = {
+        inner: (_canonical_half if inner in _HALVES else _canonical_flag)(f"{name}.{inner}", member)
+        for inner, member in sorted(value.items())
+    }
     # The service shows "nothing set" both as null and as an object of nulls.
     return None if all(member is None for member in members.values()) else members
 
 
-def _canonical_member(name: str, value: Json) -> Json:
+def _canonical_flag(name: str, value: Json) -> Json:
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError(f"{name} has an unexpected shape")
+
+
+def _canonical_half(name: str, value: Json) -> Json:
     match value:
-        case None | bool():
-            return value
-        case {"targets": None, **rest} if rest.get("accessType") is None:
+        case None:
             return None
         case {"accessType": str(access), "targets": list() | tuple() as targets}:
             pairs = {_canonical_target(name, target) for target in targets}
@@ -154,6 +162,8 @@ def _canonical_member(name: str, value: Json) -> Json:
                 "accessType": access,
                 "targets": [{"target": target, "targetType": kind} for target, kind in sorted(pairs)],
             }
+        case {"targets": None, **rest} if rest.get("accessType") is None:
+            return None
         case _:
             raise ValueError(f"{name} has an unexpected shape")
 

@@ -67,6 +67,13 @@ def test_lock_is_free_again_after_the_block(tmp_path: Path) -> None:
             assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
 
 
+def test_number_of_an_earlier_holder_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("123456789012\n")
+
+    with lock(tmp_path / "lock"):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+
+
 def test_lock_is_free_again_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), lock(tmp_path / "lock"):
         raise RuntimeError

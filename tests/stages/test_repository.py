@@ -1,7 +1,9 @@
+import json
 import os
 import stat
 import subprocess
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -361,14 +363,15 @@ def test_missing_object_is_not_fetched(repository: Path, tmp_path_factory: pytes
 def test_documents_that_look_like_a_repository_are_none(repository: Path) -> None:
     """Whoever may add documents must not bring records of his own, nor settings."""
     tenants = put(repository, {"a.yaml": b"1"})
-    committed(repository)
     git(repository, "init", "--quiet", "--bare", "bare")
-    remember(repository, APPLIED, {TENANT: RECORD})
+    lie = git(repository / "bare", "hash-object", "-w", "--stdin", stdin=json.dumps(asdict(RECORD)).encode())
+    git(repository / "bare", "update-ref", f"{APPLIED}/{TENANT}", lie)
     for entry in (repository / "bare").iterdir():
         entry.rename(tenants / entry.name)
 
+    assert git(tenants, "rev-parse", "--is-bare-repository") == "true"
     assert records(tenants, APPLIED) == {}
-    assert commit_id(tenants) == ""
+    assert not inside_git(tenants)
 
 
 @pytest.mark.parametrize(
