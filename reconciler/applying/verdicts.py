@@ -44,5 +44,10 @@ def exit_code(results: Iterable[Result], *, interrupted: int = 0, elsewhere: int
 
 
 def _wrote(outcome: Outcome) -> bool:
-    """Whether the tenant is surely not as it was: a phase of a removal that waits for the next one has been written."""
-    return outcome.verdict is Verdict.APPLIED or (outcome.verdict is Verdict.WAITING and outcome.attempts > 0)
+    """Whether the tenant is surely not as it was.
+
+    A phase of a removal that waits for the next one has been written. A write that the service calls done already was
+    not done when we looked just before it: a line that delivers twice answers the second delivery.
+    """
+    sent = outcome.attempts > 0
+    return outcome.verdict is Verdict.APPLIED or (sent and outcome.verdict in (Verdict.WAITING, Verdict.SUPERSEDED))

@@ -48,6 +48,7 @@ ENDINGS = [
     ("blocked 4, applied", 6),
     ("applied, superseded, failed 8", 6),
     ("waiting x1, failed 8", 6),
+    ("superseded x1, failed 8", 6),
     # Nobody knows.
     ("unknown", 7),
     ("applied-unverified", 7),
