@@ -218,7 +218,7 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
         results = await applying.apply(_accepted(saved, current), graphs, run)
-    return _report(saved, current, results, run.stopping())
+    return _report(saved, current, desired.estate, results, run.stopping())
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
@@ -319,10 +319,13 @@ def _danger(finding: Finding) -> tuple[Severity, int, Address | None, str, str]:
     return finding.severity, finding.rule, finding.address, finding.path, message
 
 
-def _report(saved: Plan, current: Plan, results: Sequence[Result], interrupted: int) -> Report:
-    unread = {tenant.tenant_id: tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE}
+def _report(saved: Plan, current: Plan, estate: Estate, results: Sequence[Result], interrupted: int) -> Report:
+    """Return how the run ended. A tenant in which nothing is ever written cannot make it a bad end."""
     lost = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
-    codes = [tenant.exit_code for tenant in (*lost, *unread.values())]
+    known = {tenant.tenant_id for tenant in lost}
+    unread = [tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE]
+    unread = [tenant for tenant in unread if tenant.tenant_id not in known]
+    codes = [tenant.exit_code for tenant in (*lost, *unread) if _written_to(tenant, estate)]
     if any(blocked(tenant) and not tenant.steps for tenant in current.tenants):
         codes.append(Blocked.exit_code)
     return Report(
@@ -333,11 +336,15 @@ def _report(saved: Plan, current: Plan, results: Sequence[Result], interrupted: 
             *(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in lost),
             *(
                 f"{tenant.tenant} could not be read when the plan was made, and was left alone; make a new plan for it"
-                for tenant_id, tenant in unread.items()
-                if tenant_id not in {other.tenant_id for other in lost}
+                for tenant in unread
             ),
         ),
     )
+
+
+def _written_to(tenant: TenantPlan, estate: Estate) -> bool:
+    known = estate.tenants.get(tenant.tenant)
+    return known is not None and known.management is Management.HERE
 
 
 def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Mapping[str, Record]:

@@ -52,6 +52,19 @@ def test_readable_tenant_is_applied_beside_an_unreadable_one(here: Site) -> None
     assert "contoso could not be read, and was left alone" in applied.stdout
 
 
+def test_unreadable_observed_tenant_is_no_bad_end(here: Site) -> None:
+    """Nothing is ever written there, so what was to be written is all written."""
+    text = (here.folder / "tenants/fabrikam/tenant.yaml").read_text()
+    here.write("fabrikam/tenant.yaml", text.replace("management: here", "management: observe"))
+    here.emulator.fault({"match": {"path": f"*{PARTNERS}", "tenant": "fabrikam"}, "action": {"status": 403}})
+
+    applied = here.run("apply", "--yes")
+
+    assert applied.code == 0
+    assert "fabrikam could not be read, and was left alone" in applied.stdout
+    assert len(here.committed()) == 2
+
+
 def test_throttling_for_ever_ends(here: Site) -> None:
     here.emulator.fault({"match": {"path": "/v1.0/*"}, "action": {"status": 429, "headers": {"Retry-After": "7"}}})
 
