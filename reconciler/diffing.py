@@ -10,7 +10,7 @@ from reconciler.model import Action, Address, Body, Change, Document, Resource, 
 def diff(desired: State, live: State, documents: Mapping[Address, Document] | None = None) -> Iterator[Change]:
     """Yield what turns live into desired; agreement yields nothing. `documents` say who asked for it, and where."""
     documents = documents or {}
-    for address in sorted(desired.keys() | live.keys()):
+    for address in sorted({**desired, **live}):
         change = _change(address, live.get(address), desired.get(address))
         if change:
             yield _explained(change, documents.get(address))

@@ -33,7 +33,7 @@ async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Read
     bodies = {address: body for group in groups for address, body in group.items()}
     return Reading(
         tenant=tenant.name,
-        state={address: resource(kinds[address.kind], address, body) for address, body in sorted(bodies.items())},
+        state={address: resource(kinds[address.kind], address, bodies[address]) for address in sorted(bodies)},
         unknown=_unknown(kinds, bodies),
     )
 

@@ -46,8 +46,10 @@ def _goes(tenant: Tenant, undeclared: Resource, kind: Kind) -> bool:
 def _lay(document: Document, live: Resource | None, kind: Kind) -> Resource:
     before: Mapping[str, Json] = live.body if live else dict.fromkeys(kind.blocks)
     said = {name: value for name, value in document.said.items() if name not in document.lifecycle.ignore}
+    after = overlay(before, said)
     return Resource(
-        body=kind.project(overlay(before, said)),
+        # Where Git asks for nothing new, what is there is in canonical form already.
+        body=before if after == before else kind.project(after),
         label=document.label,
         origin=document.origin,
         facts=live.facts if live else {},

@@ -15,7 +15,7 @@ _ZERO = "00000000-0000-0000-0000-000000000000"
 def find(case: Case) -> Iterator[Finding]:
     """Yield partners that are the tenant itself or nobody, and targets that are nobody."""
     kept = [change for change in case.changes if keeps(change)]
-    for address in sorted({*case.documents, *(change.address for change in kept)}):
+    for address in sorted(dict.fromkeys([*case.documents, *(change.address for change in kept)])):
         wrong = _wrong(case, address)
         if wrong:
             document = case.documents.get(address)

@@ -34,7 +34,7 @@ def _overdue(case: Case) -> Iterator[Finding]:
 
 def _undeclared_objects(case: Case) -> Iterator[Finding]:
     """Yield what stays there although no file speaks of it; nothing is wrong with objects that always exist."""
-    stays = sorted(address for address in case.live.keys() & case.desired.keys() if address.key)
+    stays = sorted(address for address in case.live if address in case.desired and address.key)
     for kind, addresses in groupby((one for one in stays if one not in case.documents), key=lambda one: one.kind):
         entries = [f"{case.who(one, case.live[one].label)}{_setting(case.live[one].body)}" for one in addresses]
         message = f"{words.counted(len(entries), f'{kind} object')} there that no file speaks of, left alone"
