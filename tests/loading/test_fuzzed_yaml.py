@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from estates import COMPANY, lay, partner, versioned
+from folders import COMPANY, lay, partner, versioned
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML

@@ -2,7 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from estates import CONTOSO, FABRIKAM, LITWARE, TAILSPIN, document, estate, lay, partner, wrong
+from folders import CONTOSO, FABRIKAM, LITWARE, TAILSPIN, document, estate, lay, partner, wrong
 
 from reconciler.errors import SetupError
 from reconciler.kinds import REGISTRY

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from estates import FABRIKAM, TAILSPIN, estate, partner, wrong
+from folders import FABRIKAM, TAILSPIN, estate, partner, wrong
 
 from reconciler.diffing import diff
 from reconciler.guarding import guard

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from estates import COMPANY, FABRIKAM, TAILSPIN, partner, versioned, wrong
+from folders import COMPANY, FABRIKAM, TAILSPIN, partner, versioned, wrong
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML

@@ -5,7 +5,7 @@ from typing import Literal
 
 import jsonschema
 import pytest
-from estates import CONTOSO, FABRIKAM, lay
+from folders import CONTOSO, FABRIKAM, lay
 from pydantic import Field
 from ruamel.yaml import YAML
 

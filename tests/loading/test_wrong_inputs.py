@@ -4,7 +4,7 @@ from time import process_time
 from typing import Any
 
 import pytest
-from estates import lay, wrong
+from folders import lay, wrong
 from ruamel.yaml import YAML
 
 from reconciler.errors import SetupError
