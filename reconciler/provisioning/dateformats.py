@@ -167,7 +167,7 @@ def exact(text: str, pattern: str) -> Moment:
     return _moment(found.groupdict(), text)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _reader(pattern: str) -> re.Pattern[str]:
     seen: dict[str, int] = {}
     parts: list[str] = []
