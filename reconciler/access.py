@@ -7,7 +7,8 @@ A b2b block is a predicate over one person and one application. Whoever matches 
     users blocked, applications allowed    hits no user and hits applications
     users blocked, applications blocked    does not hit both at once
 
-This is the documented table of combinations. Comparisons are exact for everybody who may exist: a person has one
+This is the documented table of combinations. Some blocks have one half only; whoever or whatever the other half would
+name is then let through. Comparisons are exact for everybody who may exist: a person has one
 object id at most, and belongs to any set of groups; an application has one client id, and belongs or does not belong
 to `Office365` and to `AllMicrosoftApps`, whose members nobody publishes. So `blocked {group 1}` → `allowed {group 2}`
 counts as wider: somebody in both groups gains. A widening is never missed; one that no real person makes use of may
@@ -21,12 +22,24 @@ from dataclasses import dataclass
 
 from reconciler.model import Address, Body, Change, Effect, Json, State
 
-USERS, APPLICATIONS = "usersAndGroups", "applications"
+USERS, APPLICATIONS, VISITORS = "usersAndGroups", "applications", "users"
 
 INBOUND = ("b2bCollaborationInbound", "b2bDirectConnectInbound")
 OUTBOUND = ("b2bCollaborationOutbound", "b2bDirectConnectOutbound")
 SETTINGS = (*INBOUND, *OUTBOUND)
-"""Blocks of two halves: who, and what."""
+"""Blocks of two halves about B2B: who, and what."""
+
+RESTRICTIONS = "tenantRestrictions"
+ENTRANCES = (*INBOUND, "appServiceConnectInbound", "m365CollaborationInbound")
+"""Blocks that let people or applications of others in."""
+
+HALVES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys((*SETTINGS, RESTRICTIONS), (USERS, APPLICATIONS)),
+    "m365CollaborationInbound": (VISITORS,),
+    "m365CollaborationOutbound": (USERS,),
+    "appServiceConnectInbound": (APPLICATIONS,),
+}
+"""Every block that lets some through and others not, with the halves it is made of."""
 
 TRUST, CONSENT = "inboundTrust", "automaticUserConsentSettings"
 FLAGS: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +48,7 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
 }
 """Blocks of named flags, in which true is wider than false."""
 
-BLOCKS = tuple(sorted((*SETTINGS, *FLAGS)))
+BLOCKS = tuple(sorted((*HALVES, *FLAGS)))
 
 EVERYONE, EVERYTHING = "AllUsers", "AllApplications"
 OTHERS, OTHER_APPLICATIONS = "everyone else", "every other application"
@@ -43,6 +56,8 @@ SEVERAL, SEVERAL_APPLICATIONS = "people who match several targets", "application
 
 # Words for sets of applications: unlike a client id, they can hold an application that is also named otherwise.
 _SUITES = frozenset({"Office365", "AllMicrosoftApps"})
+
+_WORDS_OF_HALVES = frozenset({USERS, APPLICATIONS, VISITORS})
 
 _CLOSED: Json = {
     APPLICATIONS: {"accessType": "blocked", "targets": [{"target": EVERYTHING, "targetType": "application"}]},
@@ -54,7 +69,8 @@ _CLOSED: Json = {
 class Difference:
     """Who gains something, where somebody gains something, and which flags become true; false when nothing does.
 
-    `users` and `applications` are ids or words, sorted, with `OTHERS` or `SEVERAL` for people nobody names.
+    `users` and `applications` are ids or words, sorted, with `OTHERS` or `SEVERAL` for people nobody names. One of both
+    is empty where the block does not speak of them.
     """
 
     users: tuple[str, ...] = ()
@@ -81,8 +97,8 @@ def effective(block: str, own: Json, default: Json) -> Json:
     """
     mine: Mapping[str, Json] = own or {}
     behind: Mapping[str, Json] = default or {}
-    if block in SETTINGS:
-        return {half: mine.get(half) or behind.get(half) for half in (USERS, APPLICATIONS)}
+    if block in HALVES:
+        return {half: mine.get(half) or behind.get(half) for half in HALVES[block]}
     if block == CONSENT:
         return {flag: mine.get(flag) is True for flag in FLAGS[CONSENT]}
     if block in FLAGS:
@@ -106,7 +122,7 @@ def acceptable(value: Json) -> Json:
 
     Two halves that are fine apart may let in nobody together, which the service takes only as everything blocked.
     """
-    if not known(value):
+    if not known(value) or not {USERS, APPLICATIONS} <= value.keys():
         return value
     people, applications = value[USERS], value[APPLICATIONS]
     shut = [
@@ -121,7 +137,7 @@ def acceptable(value: Json) -> Json:
 
 def inherits(block: str, own: Json) -> bool:
     """Whether some of the block, a half or a flag at least, is left to the default."""
-    members = FLAGS.get(block, (USERS, APPLICATIONS))
+    members = FLAGS.get(block) or HALVES.get(block, ())
     return own is None or any(own.get(member) is None for member in members)
 
 
@@ -192,10 +208,14 @@ class _Setting:
 
 
 def _setting(value: Body) -> _Setting:
-    return _Setting(_half(value[USERS]), _half(value[APPLICATIONS]))
+    return _Setting(
+        _half(value.get(USERS) or value.get(VISITORS), EVERYONE), _half(value.get(APPLICATIONS), EVERYTHING)
+    )
 
 
-def _half(value: Body) -> _Half:
+def _half(value: Json, everything: str) -> _Half:
+    if value is None:
+        return _Half(blocked=False, names=frozenset([everything]), overlapping=frozenset())
     targets = value["targets"]
     overlapping = [target for target in targets if target["targetType"] == "group" or target["target"] in _SUITES]
     return _Half(
@@ -208,7 +228,7 @@ def _half(value: Body) -> _Half:
 def _beyond(value: Json, bounds: Sequence[Json]) -> Difference:
     if not isinstance(value, Mapping) or value in bounds:
         return Difference()
-    if USERS in value:
+    if not _WORDS_OF_HALVES.isdisjoint(value):
         return _setting_beyond(value, bounds)
     flags = (flag for flag, said in sorted(value.items()) if said in (True, None) and not _any_true(flag, bounds))
     return Difference(flags=tuple(flags))
@@ -219,8 +239,9 @@ def _any_true(flag: str, bounds: Iterable[Json]) -> bool:
 
 
 def _setting_beyond(value: Body, bounds: Sequence[Json]) -> Difference:
+    speaks_of_people, speaks_of_applications = APPLICATIONS not in value or len(value) > 1, APPLICATIONS in value
     if not known(value):
-        return Difference((EVERYONE,), (EVERYTHING,))
+        return Difference((EVERYONE,) * speaks_of_people, (EVERYTHING,) * speaks_of_applications)
     # An unknown bound lets nobody in, so leaving it out changes nothing.
     all_of_them = [_setting(value), *(_setting(bound) for bound in bounds if known(bound))]
     users, applications = [one.users for one in all_of_them], [one.applications for one in all_of_them]
@@ -230,10 +251,9 @@ def _setting_beyond(value: Body, bounds: Sequence[Json]) -> Difference:
         for what in _combinations(applications, EVERYTHING)
         if _only_first_admits(all_of_them, who, what)
     ]
-    return Difference(
-        _named(users, {who for who, _ in gains}, EVERYONE, OTHERS, SEVERAL),
-        _named(applications, {what for _, what in gains}, EVERYTHING, OTHER_APPLICATIONS, SEVERAL_APPLICATIONS),
-    )
+    people = _named(users, {who for who, _ in gains}, EVERYONE, OTHERS, SEVERAL)
+    things = _named(applications, {what for _, what in gains}, EVERYTHING, OTHER_APPLICATIONS, SEVERAL_APPLICATIONS)
+    return Difference(people if speaks_of_people else (), things if speaks_of_applications else ())
 
 
 def _only_first_admits(candidates: Sequence[_Setting], who: int, what: int) -> bool:
@@ -301,7 +321,7 @@ def halved(block: str, state: State, tenant: str) -> Iterator[tuple[Address, Jso
     A default of `allowed` everything that becomes `blocked {a}` is narrower; joined with a partner's own
     `blocked {group}` it is wider, because two blocked halves shut out their combination only.
     """
-    for address, resource in state.items() if block in SETTINGS else ():
+    for address, resource in state.items() if len(HALVES.get(block, ())) > 1 else ():
         own = resource.body.get(block)
         if address.tenant == tenant and address.kind == "partner" and own is not None and inherits(block, own):
             yield address, own

@@ -140,6 +140,8 @@ def _spoken(document: Document, there: Resource | None) -> Json:
 
 
 def _said_leaves(value: Json, said: Json) -> Json:
+    if value == said:
+        return value
     if isinstance(value, Mapping) and isinstance(said, Mapping):
         return {name: _said_leaves(value.get(name), inner) for name, inner in said.items()}
     return value
@@ -199,7 +201,7 @@ def _pinned(block: str, before: Json, after: Json, behind: Json) -> Json:
     Of a setting, one half means nothing without the other. Where half of it is left to the default before and after,
     what is in force before is written out, so that it holds until the default has moved.
     """
-    if block in access.SETTINGS:
+    if block in access.HALVES:
         whole = [value for value in (after, before) if not access.inherits(block, value)]
         return whole[0] if whole else access.acceptable(access.effective(block, before, behind))
     if isinstance(before, Mapping) and isinstance(after, Mapping):

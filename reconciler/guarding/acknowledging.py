@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from reconciler.access import RESTRICTIONS
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question
 from reconciler.guarding.closing import RULE as NARROWING
@@ -141,8 +142,11 @@ def _places(ones: Iterable[Acknowledgement]) -> str:
 
 
 def _foldable(question: Question) -> bool:
-    address = question.finding.address
-    return question.finding.rule == NARROWING and address is not None and address.kind == "partner"
+    address, path = question.finding.address, question.finding.path
+    if question.finding.rule != NARROWING or address is None or address.kind != "partner":
+        return False
+    # A change of tenant restrictions may open as well as shut, and what opens is named.
+    return path != RESTRICTIONS
 
 
 def _folds(case: Case, questions: Sequence[Question]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.access import FLAGS, INBOUND, TRUST
+from reconciler.access import ENTRANCES, FLAGS, TRUST
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question, Shift, keeps, said
 from reconciler.model import Change, Finding, Severity
@@ -27,7 +27,7 @@ def find(case: Case) -> Iterator[Finding | Question]:
 
 
 def _partner_opens(case: Case, change: Change) -> Iterator[Question]:
-    for block in filter(INBOUND.__contains__, change.blocks):
+    for block in filter(ENTRANCES.__contains__, change.blocks):
         shift = case.shift(change.address, block)
         if shift.gained:
             message = f"{case.who(change.address, change.label)}: {block} lets in more than now"
@@ -46,7 +46,7 @@ def _partner_trusts(case: Case, change: Change) -> Iterator[Question]:
 
 
 def _default_opens(case: Case, change: Change) -> Iterator[Finding | Question]:
-    for block in INBOUND:
+    for block in filter(ENTRANCES.__contains__, change.blocks):
         shifts = [(who, shift) for who, shift in case.default_shifts(change, block) if shift.gained]
         details = [line for who, shift in shifts for line in _gain(change, shift, who)]
         if block == _WORLDWIDE and any(shift.gained.open_ended for who, shift in shifts if not who):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from reconciler.access import APPLICATIONS, USERS, Difference
+from reconciler.access import APPLICATIONS, USERS, VISITORS, Difference
 from reconciler.guarding.case import Question
 from reconciler.model import Json
+
+_HALVES = {USERS: "users", VISITORS: "users", APPLICATIONS: "applications"}
 
 SHOWN = 10
 LISTED = 50
@@ -39,15 +41,17 @@ def difference(verb: str, found: Difference, names: Mapping[str, str]) -> str:
     """Return who gains or loses, and where."""
     if found.flags:
         return f"{verb}: {', '.join(found.flags)}"
-    return f"{verb}: {some(named(found.users, names))}; in: {some(named(found.applications, names))}"
+    people, applications = (some(named(ones, names)) for ones in (found.users, found.applications))
+    return f"{verb}: {people}; in: {applications}" if people and applications else f"{verb}: {people or applications}"
 
 
 def block(value: Json, names: Mapping[str, str]) -> str:
     """Return an effective block in words."""
     if not isinstance(value, Mapping):
         return "nothing" if value is None else str(value)
-    if USERS in value:
-        return f"users {_half(value[USERS], names)}; applications {_half(value[APPLICATIONS], names)}"
+    halves = [f"{word} {_half(value[half], names)}" for half, word in _HALVES.items() if half in value]
+    if halves:
+        return "; ".join(halves)
     return ", ".join(f"{flag} {_flag(said)}" for flag, said in sorted(value.items()))
 
 

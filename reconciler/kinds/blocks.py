@@ -1,16 +1,17 @@
 """The shapes that cross-tenant access settings are made of, as people write them, and their one canonical form.
 
 Sources: Graph v1.0 metadata (crossTenantAccessPolicyB2BSetting, …TargetConfiguration, …InboundTrust,
-inboundOutboundPolicyConfiguration) and the documented table of legal combinations.
+inboundOutboundPolicyConfiguration, …TenantRestrictions, invitationRedemptionIdentityProviderConfiguration) and the
+documented table of legal combinations.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from reconciler.model import Body, Json
 
@@ -19,13 +20,16 @@ GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EVERY_USER = "AllUsers"
 EVERY_APPLICATION = "AllApplications"
 
-_HALVES = ("usersAndGroups", "applications")
 _WORDS = {"user": {EVERY_USER}, "group": set(), "application": {EVERY_APPLICATION, "Office365", "AllMicrosoftApps"}}
 
 
 class Strict(BaseModel):
-    """What people write: unknown properties and look-alikes of booleans are refused."""
+    """What people write: unknown properties and look-alikes of booleans are refused.
 
+    `refused` says of properties that do exist in Microsoft Graph why nobody may write them here.
+    """
+
+    refused: ClassVar[Mapping[str, str]] = {}
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -67,7 +71,7 @@ class People(TargetConfiguration):
     def _people(self) -> People:
         for target in self.targets:
             if target.targetType == "application":
-                raise ValueError("usersAndGroups takes targetType user or group, not application")
+                raise ValueError("people are meant here: it takes targetType user or group, not application")
         return self
 
 
@@ -97,6 +101,59 @@ class B2BSetting(Strict):
             raise ValueError("AllUsers is blocked while applications are allowed: the service refuses that")
         if everything and applications.accessType == "blocked" and people.accessType == "allowed":
             raise ValueError("AllApplications is blocked while users are allowed: the service refuses that")
+        return self
+
+
+class TenantRestrictions(B2BSetting):
+    """What our own people and devices may do in other tenants with accounts of those tenants."""
+
+    refused: ClassVar[Mapping[str, str]] = {"devices": "the service does not support it yet"}
+
+
+class Visitors(Strict):
+    """Whose people may work together with us in Microsoft 365."""
+
+    users: People = Field(description="Users and groups of the other organization.")
+
+
+class Travellers(Strict):
+    """Who of our people may work together with others in Microsoft 365."""
+
+    usersAndGroups: People = Field(description="Users and groups of this tenant.")
+
+
+class Connections(Strict):
+    """Which applications may connect to ours without a person."""
+
+    applications: Applications = Field(description="Applications, by client id.")
+
+
+class Redemption(Strict):
+    """By which accounts an invitation may be redeemed: what is tried first, and what is left when nothing fits."""
+
+    primaryIdentityProviderPrecedenceOrder: tuple[
+        Literal["azureActiveDirectory", "externalFederation", "socialIdentityProviders"], ...
+    ] = Field(min_length=1, description="What is tried, in this order.")
+    fallbackIdentityProvider: Literal["defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount"] = Field(
+        description="What is left when nothing fits."
+    )
+
+    @field_validator("fallbackIdentityProvider", mode="before")
+    @classmethod
+    def _one_is_left(cls, value: Json) -> Json:
+        if value is None:
+            raise ValueError(
+                "both fallbacks cannot be disabled; emailOneTimePasscode keeps Microsoft accounts out, "
+                "defaultConfiguredIdp is what the service begins with"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _once(self) -> Redemption:
+        order = self.primaryIdentityProviderPrecedenceOrder
+        twice = [provider for at, provider in enumerate(order) if provider in order[:at]]
+        if twice:
+            raise ValueError(f"primaryIdentityProviderPrecedenceOrder names {twice[0]} twice; its place counts")
         return self
 
 
@@ -136,10 +193,12 @@ def canonical_blocks(body: Body) -> Body:
 
 
 def _canonical_block(name: str, value: Json) -> Json:
+    if isinstance(value, bool):
+        return value
     if not isinstance(value, Mapping):
         raise ValueError(f"{name} is not an object")
     members = {
-        inner: (_canonical_half if inner in _HALVES else _canonical_flag)(f"{name}.{inner}", member)
+        inner: _CANONICAL.get(inner, _canonical_flag)(f"{name}.{inner}", member)
         for inner, member in sorted(value.items())
     }
     # The service shows "nothing set" both as null and as an object of nulls.
@@ -150,6 +209,23 @@ def _canonical_flag(name: str, value: Json) -> Json:
     if value is None or isinstance(value, bool):
         return value
     raise ValueError(f"{name} has an unexpected shape")
+
+
+def _canonical_word(name: str, value: Json) -> Json:
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError(f"{name} has an unexpected shape")
+
+
+def _canonical_order(name: str, value: Json) -> Json:
+    """Return a list in which every entry has its place, as it is."""
+    match value:
+        case None:
+            return None
+        case list() | tuple() if all(isinstance(entry, str) for entry in value):
+            return list(value)
+        case _:
+            raise ValueError(f"{name} has an unexpected shape")
 
 
 def _canonical_half(name: str, value: Json) -> Json:
@@ -166,6 +242,15 @@ def _canonical_half(name: str, value: Json) -> Json:
             return None
         case _:
             raise ValueError(f"{name} has an unexpected shape")
+
+
+_CANONICAL: Mapping[str, Callable[[str, Json], Json]] = {
+    "usersAndGroups": _canonical_half,
+    "users": _canonical_half,
+    "applications": _canonical_half,
+    "primaryIdentityProviderPrecedenceOrder": _canonical_order,
+    "fallbackIdentityProvider": _canonical_word,
+}
 
 
 def _canonical_target(name: str, value: Json) -> tuple[str, str]:
@@ -195,7 +280,14 @@ def labels(value: Json) -> Mapping[str, str]:
 
 def everyone(access: str, users: str = EVERY_USER, applications: str = EVERY_APPLICATION) -> Json:
     """Return a setting that allows or blocks everyone and everything."""
-    return {
-        "usersAndGroups": {"accessType": access, "targets": [{"target": users, "targetType": "user"}]},
-        "applications": {"accessType": access, "targets": [{"target": applications, "targetType": "application"}]},
-    }
+    return {"usersAndGroups": all_people(access, users), "applications": all_applications(access, applications)}
+
+
+def all_people(access: str, users: str = EVERY_USER) -> Json:
+    """Return the half of a setting that allows or blocks all people."""
+    return {"accessType": access, "targets": [{"target": users, "targetType": "user"}]}
+
+
+def all_applications(access: str, applications: str = EVERY_APPLICATION) -> Json:
+    """Return the half of a setting that allows or blocks all applications."""
+    return {"accessType": access, "targets": [{"target": applications, "targetType": "application"}]}

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
-from reconciler.kinds.blocks import B2BSetting, InboundTrust, Strict, canonical_blocks, everyone
+from reconciler.kinds.blocks import (
+    B2BSetting,
+    Connections,
+    InboundTrust,
+    Redemption,
+    Strict,
+    TenantRestrictions,
+    Travellers,
+    Visitors,
+    all_applications,
+    all_people,
+    canonical_blocks,
+    everyone,
+)
 from reconciler.model import Kind, Permissions, Singleton
 
 Block = TypeVar("Block", bound=BaseModel)
@@ -35,6 +48,11 @@ class DefaultSpec(Strict):
     What is not said is not ours: the default factories only make a property optional, and are never written out.
     """
 
+    refused: ClassVar[Mapping[str, str]] = {
+        "automaticUserConsentSettings": "the service keeps it false for the default; say it partner by partner",
+        "isServiceDefault": "the service computes it",
+    }
+
     inboundTrust: DefaultTrust = Field(
         default_factory=_unsaid(DefaultTrust), description="Claims of other tenants that count here."
     )
@@ -49,6 +67,22 @@ class DefaultSpec(Strict):
     )
     b2bDirectConnectOutbound: B2BSetting = Field(
         default_factory=_unsaid(B2BSetting), description="Who of ours may enter elsewhere so."
+    )
+    tenantRestrictions: TenantRestrictions = Field(
+        default_factory=_unsaid(TenantRestrictions),
+        description="What our people may do elsewhere with accounts of other tenants.",
+    )
+    invitationRedemptionIdentityProviderConfiguration: Redemption = Field(
+        default_factory=_unsaid(Redemption), description="By which accounts invitations may be redeemed."
+    )
+    m365CollaborationInbound: Visitors = Field(
+        default_factory=_unsaid(Visitors), description="Whose people may work with us in Microsoft 365."
+    )
+    m365CollaborationOutbound: Travellers = Field(
+        default_factory=_unsaid(Travellers), description="Who of ours may work with others in Microsoft 365."
+    )
+    appServiceConnectInbound: Connections = Field(
+        default_factory=_unsaid(Connections), description="Which applications of others may connect to ours."
     )
 
 
@@ -70,22 +104,55 @@ KIND = Kind(
         "b2bCollaborationOutbound": everyone("allowed"),
         "b2bDirectConnectInbound": everyone("blocked"),
         "b2bDirectConnectOutbound": everyone("blocked"),
+        "tenantRestrictions": everyone("blocked"),
+        "invitationRedemptionIdentityProviderConfiguration": {
+            "primaryIdentityProviderPrecedenceOrder": [
+                "externalFederation",
+                "azureActiveDirectory",
+                "socialIdentityProviders",
+            ],
+            "fallbackIdentityProvider": "defaultConfiguredIdp",
+        },
+        "m365CollaborationInbound": {"users": all_people("blocked")},
+        "m365CollaborationOutbound": {"usersAndGroups": all_people("allowed")},
+        "appServiceConnectInbound": {"applications": all_applications("blocked")},
     },
     read_only=(
         "id",
         "isServiceDefault",
         "automaticUserConsentSettings",
-        "tenantRestrictions",
-        "invitationRedemptionIdentityProviderConfiguration",
-        "m365CollaborationInbound",
-        "m365CollaborationOutbound",
-        "appServiceConnectInbound",
+        # Of a managed block: the service's own, and not supported by it yet.
+        "tenantRestrictions.devices",
         # Answered by v1.0 although its metadata does not declare it.
         "crossCloudMeetingConfiguration",
         "protectedContentSharing",
     ),
+    ordered=("invitationRedemptionIdentityProviderConfiguration.primaryIdentityProviderPrecedenceOrder",),
     examples=(
         {"inboundTrust": {"isMfaAccepted": False}},
+        {
+            "invitationRedemptionIdentityProviderConfiguration": {
+                "primaryIdentityProviderPrecedenceOrder": ["azureActiveDirectory", "externalFederation"],
+                "fallbackIdentityProvider": "emailOneTimePasscode",
+            },
+            "appServiceConnectInbound": {
+                "applications": {
+                    "accessType": "allowed",
+                    "targets": [{"target": "214b1ac9-80e4-4bdf-be07-92a95008268e", "targetType": "application"}],
+                }
+            },
+        },
+        {
+            "tenantRestrictions": {
+                "usersAndGroups": all_people("allowed"),
+                "applications": {
+                    "accessType": "allowed",
+                    "targets": [{"target": "Office365", "targetType": "application"}],
+                },
+            },
+            "m365CollaborationInbound": {"users": all_people("allowed")},
+            "m365CollaborationOutbound": {"usersAndGroups": all_people("blocked")},
+        },
         {"b2bDirectConnectInbound": everyone("blocked")},
         {
             "b2bCollaborationOutbound": {

@@ -158,6 +158,8 @@ def _problem(model: type[BaseModel], detail: ErrorDetails, place: Place, file: s
 def _words(model: type[BaseModel], detail: ErrorDetails, path: Path) -> tuple[str, str]:
     owner = called(path[:-1])
     match detail["type"]:
+        case "extra_forbidden" if reason := _reason_against(model, detail["loc"]):
+            return f"{called(path)} cannot be written: {reason}", "take it out"
         case "extra_forbidden":
             known = list(_members(model, detail["loc"][:-1]))
             where = f" in {owner}" if owner else " here"
@@ -275,13 +277,24 @@ def meant(word: object, known: Iterable[str], otherwise: str = "it can be") -> s
 
 def _members(model: type[BaseModel], path: Sequence[str | int]) -> Iterator[str]:
     """Yield the properties, as people write them, of the model at `path` inside `model`."""
+    inner = _model_at(model, path)
+    if inner is not None:
+        yield from (info.alias or name for name, info in inner.model_fields.items())
+
+
+def _reason_against(model: type[BaseModel], path: Sequence[str | int]) -> str:
+    """Return why nobody may write a property that does exist, or nothing."""
+    owner = _model_at(model, path[:-1])
+    return owner.refused.get(str(path[-1]), "") if owner is not None and issubclass(owner, Strict) else ""
+
+
+def _model_at(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
     inner: type[BaseModel] | None = model
     for step in path:
         if isinstance(step, str) and inner is not None:
             info = next((one for name, one in inner.model_fields.items() if step in (name, one.alias)), None)
             inner = _model_in(info.annotation) if info else None
-    if inner is not None:
-        yield from (info.alias or name for name, info in inner.model_fields.items())
+    return inner
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

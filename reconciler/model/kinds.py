@@ -50,11 +50,12 @@ class Kind:
     """One kind of resource, as data: everything the stages need to know about it.
 
     `model` validates the `spec` that people write (its fields are the blocks we manage); `read_only` are properties we
-    know and never write. `canonical` brings a body, said or live, into the one form that is compared with `==`; it
-    keeps absent properties absent and None None. `stock` is what the service shows when nobody set anything.
-    `fallback` names the kind whose block applies where ours is None. An object with a true property of `protected` is
-    never deleted for being undeclared. `examples` are bodies as people may write them,
-    used by the conformance suite and the reference pages.
+    know and never write, a leaf of a block as `block.leaf`. `canonical` brings a body, said or live, into the one form
+    that is compared with `==`; it keeps absent properties absent and None None. `stock` is what the service shows when
+    nobody set anything. `fallback` names the kind whose block applies where ours is None. An object with a true one
+    of `protected` is never deleted for being undeclared. `ordered` names the lists, as `block.leaf`, in which every
+    entry has its place; other lists are sets. `examples` are bodies as people may write them, used by the conformance
+    suite and the reference pages.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Kind:
     needs: tuple[str, ...] = ()
     fallback: str = ""
     protected: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
     examples: tuple[Body, ...] = ()
 
     @property
@@ -87,7 +89,7 @@ class Kind:
             ValueError: when a block has a shape that nobody has described to us.
         """
         members = _members(self.model)
-        return self.canonical({name: _complete(body.get(name), members[name]) for name in self.blocks})
+        return self.canonical({name: _complete(body.get(name), inner) for name, inner in members.items()})
 
     def unknown(self, body: Body) -> tuple[str, ...]:
         """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted."""
@@ -101,7 +103,8 @@ class Kind:
             for leaf in value
             if leaf not in inner
         )
-        return tuple(sorted(name for name in (*blocks, *leaves) if "@odata." not in name))
+        found = (name for name in (*blocks, *leaves) if name not in known and "@odata." not in name)
+        return tuple(sorted(found))
 
 
 @cache

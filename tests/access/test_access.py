@@ -90,6 +90,26 @@ def test_gains_agree_with_counting(before: Json, after: Json) -> None:
     assert bool(access.gained(before, after)) == bool(let_in(after) - let_in(before))
 
 
+@given(USERS, USERS)
+def test_gains_of_people_alone_agree_with_counting(before: Json, after: Json) -> None:
+    """A block of one half says nothing about applications."""
+    whole = [{"usersAndGroups": said, "applications": half("allowed", "AllApplications")} for said in (before, after)]
+    found = access.gained({"users": before}, {"users": after})
+
+    assert bool(found) == bool(let_in(whole[1]) - let_in(whole[0]))
+    assert (found.users, found.applications) == (access.gained(*whole).users, ())
+
+
+@given(APPLICATIONS, APPLICATIONS)
+def test_losses_of_applications_alone_agree_with_counting(before: Json, after: Json) -> None:
+    """A block of one half says nothing about people."""
+    whole = [{"usersAndGroups": half("allowed", "AllUsers"), "applications": said} for said in (before, after)]
+    found = access.lost({"applications": before}, {"applications": after})
+
+    assert bool(found) == bool(let_in(whole[0]) - let_in(whole[1]))
+    assert (found.users, found.applications) == ((), access.lost(*whole).applications)
+
+
 @given(SETTINGS, SETTINGS)
 def test_losses_agree_with_counting(before: Json, after: Json) -> None:
     assert bool(access.lost(before, after)) == bool(let_in(before) - let_in(after))
@@ -299,8 +319,8 @@ def test_consent_is_false_unless_said() -> None:
 
 
 def test_unknown_block_inherits_whole() -> None:
-    assert access.effective("tenantRestrictions", None, {"a": 1}) == {"a": 1}
-    assert access.effective("tenantRestrictions", {"b": 1}, {"a": 1}) == {"b": 1}
+    assert access.effective("greeting", None, {"a": 1}) == {"a": 1}
+    assert access.effective("greeting", {"b": 1}, {"a": 1}) == {"b": 1}
 
 
 @pytest.mark.parametrize(
@@ -404,7 +424,7 @@ def test_delete_to_a_wider_default_widens() -> None:
 
 def test_strange_kinds_and_blocks_are_neutral() -> None:
     strange = Change(Action.UPDATE, Address("contoso", "group", "x"), {BLOCK: CLOSED}, {BLOCK: OPEN})
-    unknown = Change(Action.UPDATE, PARTNER, {"tenantRestrictions": CLOSED}, {"tenantRestrictions": OPEN})
+    unknown = Change(Action.UPDATE, PARTNER, {"greeting": CLOSED}, {"greeting": OPEN})
 
     assert access.effect(strange, {}, {}) is Effect.NEUTRAL
     assert access.effect(unknown, {}, {}) is Effect.NEUTRAL

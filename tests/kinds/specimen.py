@@ -6,7 +6,7 @@ Knows kinds only by what a Kind says of itself, so that it fits every one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
@@ -185,13 +185,18 @@ def _tuples(value: Json) -> Json:
             return value
 
 
-def scrambled(value: Json, dice: random.Random) -> Json:
-    """Return the same value said otherwise: other order, other case of identifiers, everything in a list twice."""
+def scrambled(value: Json, dice: random.Random, ordered: Container[str] = (), path: str = "") -> Json:
+    """Return the same value said otherwise: other order, other case of identifiers, everything in a list twice.
+
+    The lists that `ordered` names, as `block.leaf`, stay as they are.
+    """
+    if path in ordered:
+        return value
     match value:
         case Mapping():
             names = list(value)
             dice.shuffle(names)
-            return {name: scrambled(value[name], dice) for name in names}
+            return {name: scrambled(value[name], dice, ordered, f"{path}.{name}".lstrip(".")) for name in names}
         case list() | tuple():
             twice = [scrambled(member, dice) for member in (*value, *value)]
             dice.shuffle(twice)

@@ -112,9 +112,9 @@ def test_canonical_form_is_reached_at_once(subject: Subject, example: Body) -> N
 
 @pytest.mark.parametrize(("subject", "example"), EXAMPLES, ids=named)
 def test_order_case_and_repetition_mean_nothing(subject: Subject, example: Body, dice: random.Random) -> None:
-    canonical = subject.kind.canonical
+    canonical, ordered = subject.kind.canonical, subject.kind.ordered
 
-    assert all(canonical(scrambled(example, dice)) == canonical(example) for _ in range(20))
+    assert all(canonical(scrambled(example, dice, ordered)) == canonical(example) for _ in range(20))
 
 
 @pytest.mark.parametrize(("subject", "example"), EXAMPLES, ids=named)
@@ -240,9 +240,10 @@ def test_spelling_of_the_service_means_nothing(
 ) -> None:
     specimen = Specimen(subject, tmp_path)
     specimen.apply(specimen.document(example))
-    specimen.keep(**scrambled({name: specimen.shows()[name] for name in example}, dice))
+    ordered = subject.kind.ordered
+    specimen.keep(**scrambled({name: specimen.shows()[name] for name in example}, dice, ordered))
 
-    assert_settled(specimen.plan(specimen.document(scrambled(example, dice))))
+    assert_settled(specimen.plan(specimen.document(scrambled(example, dice, ordered))))
 
 
 # --------------------------------------------------------------------------------------------- what it does not know
