@@ -17,7 +17,7 @@ from reconciler.graph import batching
 from reconciler.graph.answers import Answer, Where, acknowledged, passing, read, refusal, understand
 from reconciler.graph.pacing import Pace, Patience, Setback
 from reconciler.graph.wire import Broken
-from reconciler.model import Body, canonical_json
+from reconciler.model import Body, Identity, canonical_json
 
 if TYPE_CHECKING:
     from reconciler.graph.exchange import Exchange
@@ -70,6 +70,11 @@ class Graph:
     def roles(self) -> tuple[str, ...]:
         """The application permissions that the token carries, sorted; nothing before the first request."""
         return self._sign_in.roles
+
+    @property
+    def identity(self) -> Identity:
+        """As whom we are signed in; before the first request, as whom we would be."""
+        return self._sign_in.identity
 
     async def get(self, path: str) -> Body:
         """Return one object.

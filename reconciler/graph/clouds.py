@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from reconciler.errors import SetupError
@@ -15,24 +15,34 @@ GRAPH_APPLICATION = "00000003-0000-0000-c000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a tenant is reached: origins without a trailing slash; `scope` is what a token is asked for."""
+    """Where a tenant is reached: origins without a trailing slash.
+
+    `scope` and `resource` are two ways to say what a token is asked for, `audiences` are those that it may come with,
+    and `exchange` is the audience of what another issuer says of us.
+    """
 
     login: str
     graph: str
-    scope: str
+    resource: str
     audiences: frozenset[str]
+    exchange: str
+
+    @property
+    def scope(self) -> str:
+        """All permissions that were granted for the resource."""
+        return f"{self.resource}/.default"
 
 
-def _cloud(login: str, graph: str) -> Place:
+def _cloud(login: str, graph: str, exchange: str) -> Place:
     origin = f"https://{graph}"
-    return Place(f"https://{login}", origin, f"{origin}/.default", frozenset({origin, GRAPH_APPLICATION}))
+    return Place(f"https://{login}", origin, origin, frozenset({origin, GRAPH_APPLICATION}), f"api://{exchange}")
 
 
 CLOUDS: Mapping[str, Place] = {
-    "global": _cloud("login.microsoftonline.com", "graph.microsoft.com"),
-    "usgov": _cloud("login.microsoftonline.us", "graph.microsoft.us"),
-    "usgovdod": _cloud("login.microsoftonline.us", "dod-graph.microsoft.us"),
-    "china": _cloud("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
+    "global": _cloud("login.microsoftonline.com", "graph.microsoft.com", "AzureADTokenExchange"),
+    "usgov": _cloud("login.microsoftonline.us", "graph.microsoft.us", "AzureADTokenExchangeUSGov"),
+    "usgovdod": _cloud("login.microsoftonline.us", "dod-graph.microsoft.us", "AzureADTokenExchangeUSGov"),
+    "china": _cloud("login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn", "AzureADTokenExchangeChina"),
 }
 
 
@@ -41,7 +51,7 @@ def place(cloud: str, endpoint: str) -> Place:
     real = CLOUDS[cloud]
     if not endpoint:
         return real
-    return Place(endpoint, endpoint, real.scope, real.audiences | {endpoint})
+    return replace(real, login=endpoint, graph=endpoint, audiences=real.audiences | {endpoint})
 
 
 def checked_endpoint(url: str) -> str:
@@ -73,3 +83,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def is_link_local(host: str) -> bool:
+    """Whether `host` is an address that no router passes on, by its very form."""
+    try:
+        return ipaddress.ip_address(host).is_link_local
+    except ValueError:
+        return False

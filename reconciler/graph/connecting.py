@@ -14,13 +14,16 @@ from uuid import uuid4
 
 from reconciler.clock import Clock
 from reconciler.errors import SetupError
+from reconciler.graph.azure_cli import APPLICATION as CLI_APPLICATION
 from reconciler.graph.client import AT_ONCE, Graph
 from reconciler.graph.clouds import checked_endpoint, place
-from reconciler.graph.credentials import GitHubJob, Purpose, client_id, credential
+from reconciler.graph.credentials import CLIENT_ID, Situation, client_id, credential
+from reconciler.graph.desk import Desk
+from reconciler.graph.forms import AzureCli, Credential, DeviceCode, GitHubJob, ManagedIdentity, Purpose
 from reconciler.graph.pacing import RUN_DEADLINE, Pace
 from reconciler.graph.proxies import proxy_for
-from reconciler.graph.signing_in import SignIn
-from reconciler.graph.tokens import Expected
+from reconciler.graph.signing_in import SignIn, way
+from reconciler.graph.tokens import Bearer, Expected
 from reconciler.graph.traffic import Meter, Traffic
 from reconciler.model import Tenant
 
@@ -57,8 +60,11 @@ class Network:
         new_id: Callable[[], str] = lambda: str(uuid4()),
         request_seconds: float | None = None,
         run_seconds: float = RUN_DEADLINE,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         """`endpoint` is an emulator on this machine that stands for every host; `transports` replaces the network.
+
+        `tell` shows a line to whoever sits at the terminal; without it nobody does.
 
         Raises:
             SetupError: the endpoint or a variable cannot be used.
@@ -71,6 +77,7 @@ class Network:
         self._new_id = new_id
         self._seconds = _request_seconds(environment) if request_seconds is None else request_seconds
         self._end = clock.monotonic() + run_seconds
+        self._tell = tell
         self._paces: dict[str, Pace] = {}
 
     def reader(self, tenant: Tenant) -> Graph:
@@ -79,7 +86,7 @@ class Network:
         Raises:
             SignInFailed: nothing says as which application, or with what, to sign in.
         """
-        return self._graph(tenant, "plan")
+        return self._graph(tenant, "plan", reading=True)
 
     def writer(self, tenant: Tenant) -> Graph:
         """Return a client that reads and writes as the application that may apply.
@@ -87,7 +94,15 @@ class Network:
         Raises:
             SignInFailed: nothing says as which application, or with what, to sign in.
         """
-        return self._graph(tenant, "apply")
+        return self._graph(tenant, "apply", reading=False)
+
+    def inspector(self, tenant: Tenant, purpose: Purpose) -> Graph:
+        """Return a client that signs in as whoever plans or applies, and cannot write whoever that is.
+
+        Raises:
+            SignInFailed: nothing says as which application, or with what, to sign in.
+        """
+        return self._graph(tenant, purpose, reading=True)
 
     @property
     def traffic(self) -> Traffic:
@@ -98,27 +113,46 @@ class Network:
         """What was asked of one tenant up to now."""
         return self._pace(tenant).meter.total
 
-    def _graph(self, tenant: Tenant, purpose: Purpose) -> Graph:
+    def _graph(self, tenant: Tenant, purpose: Purpose, *, reading: bool) -> Graph:
         where = place(tenant.cloud, self._endpoint)
         pace = self._pace(tenant)
-        reads = self._exchange("reads", where.graph, pace.meter, guarded=purpose == "plan")
-        writes = self._exchange("writes", where.graph, pace.meter) if purpose == "apply" else None
+        reads = self._exchange("reads", where.graph, pace.meter, guarded=reading)
+        writes = None if reading else self._exchange("writes", where.graph, pace.meter)
         sign_in = self._sign_in(tenant, purpose, pace)
         return Graph(tenant.name, f"{where.graph}/{VERSION}", sign_in, pace, self._new_id, reads, writes)
 
     def _sign_in(self, tenant: Tenant, purpose: Purpose, pace: Pace) -> SignIn:
         where = place(tenant.cloud, self._endpoint)
-        application = client_id(tenant, purpose, self._environment)
-        proof = credential(tenant, purpose, self._environment, emulated=bool(self._endpoint))
+        proof = credential(Situation(tenant, purpose, self._environment, self._endpoint, self._tell))
+        application = self._application(tenant, purpose, proof)
+        url = proof.url if isinstance(proof, ManagedIdentity) else where.login
         vouching = proof.url if isinstance(proof, GitHubJob) else ""
-        return SignIn(
-            Expected(tenant.name, tenant.tenant_id, application, where.audiences),
-            where,
+        desk = Desk(
+            tenant.name,
+            tenant.tenant_id,
+            application,
             proof,
             pace,
-            self._exchange("sign-in", where.login, pace.meter, guarded=True),
-            lambda: self._exchange("sign-in", vouching, pace.meter, guarded=True),
+            self._exchange("sign-in", url, pace.meter, guarded=True),
         )
+        return SignIn(
+            Expected(tenant.name, tenant.tenant_id, _expected(proof, application), where.audiences),
+            proof,
+            desk,
+            way(
+                proof,
+                desk,
+                where,
+                self._seconds,
+                lambda: self._exchange("sign-in", vouching, pace.meter, guarded=True),
+            ),
+        )
+
+    def _application(self, tenant: Tenant, purpose: Purpose, proof: Credential) -> str:
+        """Return the application to sign in as. The Azure CLI brings its own, unless an application signed in to it."""
+        if isinstance(proof, AzureCli):
+            return tenant.auth.get(purpose) or self._environment.get(CLIENT_ID, "").strip()
+        return client_id(tenant, purpose, self._environment)
 
     def _pace(self, tenant: Tenant) -> Pace:
         """One for each tenant: whoever is told to wait, all of its clients wait."""
@@ -150,6 +184,18 @@ class Network:
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         return trust(self._environment)
+
+
+def _expected(proof: Credential, application: str) -> Mapping[Bearer, frozenset[str]]:
+    """Return which applications may stand in a token, by whom it speaks for."""
+    own = frozenset({application})
+    match proof:
+        case DeviceCode():
+            return {"person": own}
+        case AzureCli():
+            return {"person": frozenset({CLI_APPLICATION}), **({"application": own} if application else {})}
+        case _:
+            return {"application": own}
 
 
 def trust(environment: Mapping[str, str]) -> ssl.SSLContext:

@@ -49,7 +49,7 @@ def _holds_only_gets(content: bytes) -> bool:
 
 
 class SignInOnly(httpx.AsyncBaseTransport):
-    """Lets pass what signing in needs: GET, and POST to a token endpoint."""
+    """Lets pass what signing in needs: GET, and POST to where tokens and device codes are given out."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -61,7 +61,7 @@ class SignInOnly(httpx.AsyncBaseTransport):
             WriteForbidden: it is not part of a sign-in; nothing was sent.
         """
         if request.method != "GET" and not (
-            request.method == "POST" and request.url.path.endswith("/oauth2/v2.0/token")
+            request.method == "POST" and request.url.path.endswith(("/oauth2/v2.0/token", "/oauth2/v2.0/devicecode"))
         ):
             raise WriteForbidden(
                 f"{request.method} {request.url.path} is not part of a sign-in; nothing was sent. "

@@ -6,6 +6,7 @@ live), Change, Finding, Plan, Outcome.
 
 from __future__ import annotations
 
+from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
 from reconciler.model.kinds import Collection, Kind, Permissions, Singleton
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
@@ -18,12 +19,15 @@ __all__ = [
     "Address",
     "Body",
     "Change",
+    "Check",
     "Collection",
     "Document",
     "Effect",
     "Envelope",
     "Estate",
     "Finding",
+    "Health",
+    "Identity",
     "Json",
     "Kind",
     "Lifecycle",

@@ -21,7 +21,7 @@ from graph_service import (
 )
 
 from reconciler.errors import GraphError, SignInFailed, Unavailable, WriteForbidden
-from reconciler.graph.credentials import credential
+from reconciler.graph.credentials import Situation, credential
 from reconciler.graph.read_only import SignInOnly
 
 THING = "/thing"
@@ -439,5 +439,5 @@ def test_sign_in_connection_carries_nothing_else() -> None:
 
 
 def test_secrets_are_in_no_representation() -> None:
-    assert SECRET not in repr(credential(CONTOSO, "plan", ENVIRONMENT, emulated=False))
-    assert "job-key" not in repr(credential(CONTOSO, "plan", GITHUB, emulated=False))
+    assert SECRET not in repr(credential(Situation(CONTOSO, "plan", ENVIRONMENT)))
+    assert "job-key" not in repr(credential(Situation(CONTOSO, "plan", GITHUB)))
