@@ -1,0 +1,187 @@
+"""The figures that we promise to keep, measured: prints a table, writes build/bench.json, fails when a bound is broken.
+
+What each figure means stands in docs/explanation/speed.md. Machines differ and are busy, so bounds are on counts and on
+ratios of medians. The tenants are served by an emulator in a process of its own, on real time.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import bench_estates as estates
+from bench_estates import Company
+from rehearsing import ROOT, Emulator, emulating, environment, repository, run
+
+OUT = ROOT / "build" / "bench"
+RESULT = ROOT / "build" / "bench.json"
+
+CONTOSO = Company("contoso", "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", 1_000)
+FABRIKAM = Company("fabrikam", "39429824-604b-49fc-a4b3-b89447a14fd9", 1_000)
+NORTHWIND = Company("northwind", "d8312f06-9ddf-4ed9-9eaf-45ce8f79433c", 10_000)
+PAIR = (CONTOSO, FABRIKAM)
+
+PAGE = 100
+LATENCY = 0.05
+PER_PARTNER = 0.000_5
+# What waits for what in one tenant: where to sign in, a token, the batch with the first page, then page after page.
+DEPTH = 2 + 1 + (CONTOSO.partners - 1) // PAGE
+RUNS, LARGE_RUNS = 5, 3
+# Some of what differs needs a yes in Git.
+BLOCKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured. Without a `bound` it only informs."""
+
+    value: float
+    unit: str
+    bound: float | None
+    ok: bool
+
+
+def figure(value: float, unit: str, bound: float | None = None) -> Figure:
+    return Figure(round(value, 3), unit, bound, bound is None or value <= bound)
+
+
+def main() -> None:
+    began = time.monotonic()
+    shutil.rmtree(OUT, ignore_errors=True)
+    figures: dict[str, Figure] = {}
+    for name, found in _measured():
+        figures[name] = found
+        print(_line(name, found), flush=True)
+    RESULT.write_text(json.dumps({name: asdict(one) for name, one in figures.items()}, indent=2) + "\n")
+    print(f"\n{time.monotonic() - began:.0f} seconds; written to {RESULT.relative_to(ROOT)}")
+    broken = [name for name, one in figures.items() if not one.ok]
+    if broken:
+        sys.exit(f"Broken: {', '.join(broken)}")
+
+
+def _line(name: str, found: Figure) -> str:
+    bound = "" if found.bound is None else f"at most {found.bound:g}"
+    return f"{name:26} {found.value:>10.3f} {found.unit:14} {bound:14} {'' if found.ok else 'BROKEN'}".rstrip()
+
+
+def _measured() -> Iterator[tuple[str, Figure]]:
+    yield from _commands()
+    yield from _validating(estates.write(OUT / "many" / "tenants", [NORTHWIND], single=1))
+    pair, small, large = (_repository(name, some) for name, some in _CHOSEN.items())
+    seed = estates.seed(OUT / "seed.json", [*PAIR, NORTHWIND])
+    with emulating(OUT / "emulator", "--seed", str(seed)) as emulator:
+        yield from _planning(emulator, pair)
+        yield from _growing(emulator, small, large)
+
+
+_CHOSEN: Mapping[str, Iterable[Company]] = {"pair": PAIR, "small": [CONTOSO], "large": [NORTHWIND]}
+
+
+def _repository(name: str, companies: Iterable[Company]) -> Path:
+    """Return the documents of these companies, in a Git repository of their own."""
+    return repository(OUT / name, estates.write(OUT / "written" / name, companies)) / "tenants"
+
+
+def _probe(what: str, folder: Path, emulator: Emulator | None = None) -> Mapping[str, Any]:
+    """Measure in a new process."""
+    command = [sys.executable, str(ROOT / "tools" / "bench_probe.py"), what, str(folder)]
+    done = subprocess.run(command, env=environment(emulator), cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{what} in {folder} could not be measured:\n{done.stdout}{done.stderr}")
+    measured: Mapping[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+# ---------------------------------------------------------------------------------------------- what is measured
+
+
+def _commands() -> Iterator[tuple[str, Figure]]:
+    taken = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        _insist(run(["--help"], None, ROOT).code == 0, "`reconciler --help` failed")
+        taken.append(time.perf_counter() - began)
+    yield "help_seconds", figure(median(taken), "s")
+
+
+def _validating(folder: Path) -> Iterator[tuple[str, Figure]]:
+    measured = _probe("validate", folder)
+    _insist(measured["files"] >= NORTHWIND.partners, "there are fewer documents than were to be measured")
+    ratios = [ours / theirs for ours, theirs in zip(measured["ours"], measured["theirs"], strict=True)]
+    yield "validate_over_yaml_parse", figure(median(ratios), "ratio", 2)
+    yield "validate_ms_per_document", figure(median(measured["ours"]) / measured["files"] * 1000, "ms")
+
+
+def _planning(emulator: Emulator, folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Plan two tenants of a thousand partners each, far away."""
+    runs = [_far_away(emulator, folder) for _ in range(RUNS)]
+    bound = DEPTH * LATENCY + PER_PARTNER * sum(company.partners for company in PAIR)
+    parsed = _probe("parse", folder, emulator)
+    cpu = median(one["cpu"] for one in runs)
+    yield "plan_requests_per_tenant", figure(max(one["requests"] for one in runs), "requests", 5)
+    yield "plan_time_over_bound", figure(median(one["wall"] for one in runs) / bound, "ratio", 1.5)
+    yield "plan_cpu_over_json", figure(cpu / median(parsed["json"]), "ratio", 100)
+    yield "plan_peak_mib", figure(max(one["peak"] for one in runs), "MiB", 128)
+    yield "plan_dependent_reads", figure(DEPTH, "reads")
+    yield "plan_cpu_seconds", figure(cpu, "s")
+    yield "plan_received_mib", figure(parsed["bytes"] / 1024**2, "MiB")
+    yield "import_plan_seconds", figure(median(one["imports"] for one in runs), "s")
+
+
+def _far_away(emulator: Emulator, folder: Path) -> Mapping[str, Any]:
+    """Plan while every request takes its time; the emulator counts what reaches it, and the rules what they delay."""
+    for company in PAIR:
+        emulator.fault({"match": {"tenant": company.name, "batched": False}, "action": {"delay": LATENCY}})
+    before = emulator.control("GET", "requests")
+    measured = _plan(folder, emulator, PAIR)
+    after = emulator.control("GET", "requests")
+    delayed = [rule["fired"] for rule in emulator.control("GET", "faults")["faults"]]
+    emulator.clear_faults()
+    # One tenant never asks two things at a time here, so what was delayed is the chain, link by link.
+    _insist(delayed == [DEPTH] * len(PAIR), f"expected {DEPTH} dependent reads in each tenant, got {delayed}")
+    counts = [_added(before, after, company) for company in PAIR]
+    _insist(all(one["pages"] == DEPTH - 3 for one in counts), f"pages were counted otherwise: {counts}")
+    return {**measured, "requests": max(one["http"] - one["pages"] for one in counts)}
+
+
+def _added(before: Mapping[str, Any], after: Mapping[str, Any], company: Company) -> Mapping[str, int]:
+    old = before.get(company.tenant_id, {})
+    return {name: number - old.get(name, 0) for name, number in after[company.tenant_id].items()}
+
+
+def _growing(emulator: Emulator, small: Path, large: Path) -> Iterator[tuple[str, Figure]]:
+    """Plan one tenant with a thousand partners, and one with ten thousand, nearby."""
+    few, many = [], []
+    for _ in range(LARGE_RUNS):
+        few += [_plan(small, emulator, [CONTOSO]) for _ in range(2)]
+        many.append(_plan(large, emulator, [NORTHWIND]))
+    growth = median(one["cpu"] for one in many) / median(one["cpu"] for one in few)
+    yield "plan_cost_growth_10x", figure(growth, "ratio", 11)
+    yield "plan_peak_10000_mib", figure(max(one["peak"] for one in many), "MiB", 256)
+
+
+def _plan(folder: Path, emulator: Emulator, companies: Iterable[Company]) -> Mapping[str, Any]:
+    """Plan once, and insist that the plan is the one that it has to be."""
+    measured = _probe("plan", folder, emulator)
+    expected = {company.name: estates.STEPS for company in companies}
+    _insist(measured["steps"] == expected, f"expected the steps {expected}, got {measured['steps']}")
+    _insist(measured["code"] == BLOCKED, f"expected exit code {BLOCKED}, got {measured['code']}")
+    return measured
+
+
+def _insist(claim: bool, otherwise: str) -> None:
+    """End at once when the thing measured is not the thing meant."""
+    if not claim:
+        sys.exit(f"Nothing can be measured: {otherwise}")
+
+
+if __name__ == "__main__":
+    main()
