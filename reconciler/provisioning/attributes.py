@@ -41,8 +41,8 @@ def _same(*names: str) -> tuple[UserAttribute, ...]:
 _ALL = (
     *_same(
         "city", "companyName", "country", "department", "displayName", "employeeId", "employeeType", "givenName",
-        "jobTitle", "mail", "mailNickname", "postalCode", "preferredLanguage", "state", "streetAddress", "surname", "usageLocation",
-        "userPrincipalName",
+        "jobTitle", "mail", "mailNickname", "postalCode", "preferredLanguage", "state", "streetAddress", "surname",
+        "usageLocation", "userPrincipalName",
     ),
     *(
         UserAttribute(f"extensionAttribute{number}", f"onPremisesExtensionAttributes.extensionAttribute{number}")

@@ -12,7 +12,7 @@ from typing import Literal
 from reconciler.provisioning.errors import ExpressionError, MappingError, did_you_mean
 from reconciler.provisioning.parsing import parse
 from reconciler.provisioning.rendering import render
-from reconciler.provisioning.trees import Attribute, Node, Text
+from reconciler.provisioning.trees import Attribute, Call, Node, Text
 
 FlowType = Literal["Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"]
 FlowBehavior = Literal["FlowWhenChanged", "FlowAlways"]
@@ -123,7 +123,7 @@ def _direct(*names: str, evidence: Evidence = "seen") -> tuple[AttributeMapping,
 
 # The service's own mappings of users, in the order of its portal.
 DEFAULT_MAPPINGS: tuple[AttributeMapping, ...] = (
-    AttributeMapping("alternativeSecurityIds", parse("AltSecIdFromNetId([netId])"), matching=1),
+    AttributeMapping("alternativeSecurityIds", Call("AltSecIdFromNetId", (Attribute("netId"),)), matching=1),
     *_direct(
         "IsSoftDeleted", "accountEnabled", "streetAddress", "city", "state", "postalCode", "country", "department",
         "employeeId", "displayName", "givenName",

@@ -102,6 +102,6 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def attributes(node: Node) -> tuple[str, ...]:
+def attributes_of(node: Node) -> tuple[str, ...]:
     """Return the names of the source attributes that an expression reads, sorted."""
     return tuple(sorted({part.name for part in walk(node) if isinstance(part, Attribute)}))

@@ -182,7 +182,8 @@ FUNCTIONS = (
         "does is decided by the arguments that are given: oldValue and replacementValue; oldValue and template (every "
         "oldValue in the template becomes the source); regexPattern and replacementValue, where ${name} stands for a "
         "group; regexPattern, regexGroupName and replacementValue (only what the group matched is replaced); "
-        "regexPattern, regexGroupName and replacementAttributeName (the source, or else that group in the other attribute).",
+        "regexPattern, regexGroupName and replacementAttributeName (the source, or else that group in the "
+        "other attribute).",
         _replace,
         Example('Replace([preferredLanguage], "-", , , "_", , )', {"preferredLanguage": "EN-US"}, "EN_US"),
     ),
