@@ -21,9 +21,13 @@ def main() -> int:
     wish = parser.parse_args()
     # The same modules under the same names as in the tests.
     sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "harness")]
-    from soaking import Wish, soak, table, write
+    from soaking import Result, Wish, soak, table, write
 
-    told = soak(ROOT, Wish(wish.seconds, wish.cases, wish.seed, wish.only))
+    def hear(result: Result, wanted: int) -> None:
+        if result.cases % 50 == 0:
+            sys.stderr.write(f"{result.cases} of {wanted} cases, {len(result.failures)} with a broken promise\n")
+
+    told = soak(ROOT, Wish(wish.seconds, wish.cases, wish.seed, wish.only), hear)
     write(ROOT / "build" / "soak.json", told)
     sys.stdout.write(table(told))
     return 0 if told["ok"] else 1

@@ -12,8 +12,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -151,8 +151,8 @@ class Wish:
     only: str = ""
 
 
-def soak(root: Path, wish: Wish) -> Mapping[str, Any]:
-    """Carry out all cases, and return what came of them."""
+def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mapping[str, Any]:
+    """Carry out all cases, and return what came of them; `heard` is told after each, with how many there are in all."""
     began = time.monotonic()
     result = Result()
     with ExitStack() as stack:
@@ -169,15 +169,15 @@ def soak(root: Path, wish: Wish) -> Mapping[str, Any]:
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
         left = iter(cases)
         running: dict[Future[tuple[Trial, Sequence[Violation]]], Case] = {}
-        while time.monotonic() - began < wish.seconds or running:
+        while True:
             room = WORKERS - len(running) if time.monotonic() - began < wish.seconds else 0
             for case in islice(left, room):
                 running[pool.submit(tried, case, benches[case.scenario], scenarios[case.scenario])] = case
             if not running:
                 break
-            for done in [one for one in running if one.done()] or [next(iter(running))]:
-                done.exception()
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
                 result.note(running.pop(done), done)
+                heard(result, len(cases))
     return summary(result, wish, len(cases), time.monotonic() - began)
 
 
@@ -191,6 +191,7 @@ def _cases(where: Mapping[str, Sequence[Place]], wish: Wish) -> Iterable[Case]:
 
 
 def summary(result: Result, wish: Wish, wanted: int, seconds: float) -> dict[str, Any]:
+    """Return the result as a JSON document; well is only what was done, and broke no promise."""
     counts = tally(()) | {name: count for name, count in result.broken.items() if count}
     return {
         "ok": not any(counts.values()) and bool(result.cases),
