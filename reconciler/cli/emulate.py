@@ -45,13 +45,20 @@ _EXTRA = "entra-reconciler[emulator]"
     help="Keep the state in this file, and go on with what it holds.  [default: in memory]",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1.  [default: a free one]")
+@click.option(
+    "--proxy",
+    type=click.IntRange(0, 65535),
+    is_flag=False,
+    flag_value=0,
+    metavar="[PORT]",
+    help="Stand in for the public host names as well, behind an HTTPS proxy on 127.0.0.1, for clients that have them "
+    "built in.  [default: no proxy; without PORT, a free one]",
+)
 @click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="Assume something else of Graph.")
 @click.option(
     "--clock",
     type=click.Choice(["virtual", "real"]),
-    default="virtual",
-    show_default=True,
-    help="Whether waiting takes real time.",
+    help="Whether waiting takes real time.  [default: virtual; with --proxy, real]",
 )
 @options.tenants
 @click.option(
@@ -68,8 +75,9 @@ def emulate(
     seed: Path | None,
     db: Path | None,
     port: int,
+    proxy: int | None,
     switches: tuple[str, ...],
-    clock: str,
+    clock: str | None,
     folder: Path,
     ca_file: Path | None,
     ready_file: Path | None,
@@ -77,30 +85,41 @@ def emulate(
     """Stand in for Microsoft Graph on this machine, until Ctrl-C."""
     kept = f", as left in {db}" if db is not None and db.exists() else ""
     with _installed(), _possible():
-        world = _world(seed, db, folder, _settings(switches), real=clock == "real")
+        # Who comes through the proxy has a clock of its own, which nothing here moves.
+        real = clock == "real" or (clock is None and proxy is not None)
+        world = _world(seed, db, folder, _settings(switches), real=real)
         try:
-            return 128 + _serve(world, kept, port, _authority(db), ca_file or _kept_ca_file(db), ready_file)
+            return 128 + _serve(world, kept, (port, proxy), _authority(db), ca_file or _kept_ca_file(db), ready_file)
         finally:
             world.store.close()
 
 
 def _serve(
-    world: World, kept: str, port: int, authority: Authority, ca_file: Path | None, ready_file: Path | None
+    world: World,
+    kept: str,
+    ports: tuple[int, int | None],
+    authority: Authority,
+    ca_file: Path | None,
+    ready_file: Path | None,
 ) -> int:
     """Serve until a signal comes, and return its number. The file that says so is there only as long."""
     from reconciler.emulator import server
 
     def ready(served: Served) -> None:
         tenants = world.directory.tenants.values()
-        variables = environment(served.url, served.ca_file, tenants)
+        variables = environment(served.url, served.ca_file, tenants, served.tunnel)
         if ready_file is not None:
             _write_ready(ready_file, served, variables)
         tell("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
         names = ", ".join(tenant.name for tenant in tenants) or "no tenant"
-        say(f"Standing in for Microsoft Graph at {served.url}: {names}{kept}. Ctrl-C ends it.")
+        behind = f" and behind the proxy {served.tunnel}" if served.tunnel else ""
+        say(f"Standing in for Microsoft Graph at {served.url}{behind}: {names}{kept}. Ctrl-C ends it.")
 
     with _gone_without_us(ready_file):
-        return server.serve(world, port=port, authority=authority, ca_file=ca_file, ready=ready)
+        port, tunnel_port = ports
+        return server.serve(
+            world, port=port, tunnel_port=tunnel_port, authority=authority, ca_file=ca_file, ready=ready
+        )
 
 
 # ---------------------------------------------------------------------------------------------- the world
@@ -203,7 +222,7 @@ def _possible() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        taken = "; choose another --port, or none" if error.errno == errno.EADDRINUSE else ""
+        taken = "; choose another --port or --proxy, or none" if error.errno == errno.EADDRINUSE else ""
         raise SetupError(f"the emulator cannot be started: {error}{taken}") from error
     except (sqlite3.Error, UnicodeError, SeedError, ServerFailed) as error:
         # Some libraries speak in several lines.

@@ -65,9 +65,19 @@ def _applications(tenant: Tenant) -> list[Body]:
     return list(made.values())
 
 
-def environment(url: str, ca_file: Path, tenants: Iterable[Emulated]) -> Mapping[str, str]:
-    """Return the variables that lead a reconciler, and most other clients, to the emulator."""
-    variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": str(ca_file.absolute())}
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Where OpenSSL and httpx, requests, and Node.js look for whom to trust."""
+
+
+def environment(url: str, ca_file: Path, tenants: Iterable[Emulated], proxy: str = "") -> Mapping[str, str]:
+    """Return the variables that lead a reconciler, and most other clients, to the emulator.
+
+    With a `proxy` they lead there under the public host names: then no endpoint is named, and no client is told.
+    """
+    file = str(ca_file.absolute())
+    variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": file}
+    if proxy:
+        variables = {"HTTPS_PROXY": proxy, **dict.fromkeys(TRUST, file)}
     for tenant in tenants:
         for application in tenant.applications.values():
             variables.update(_sign_in(tenant, application))

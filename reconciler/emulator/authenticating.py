@@ -6,23 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from reconciler.emulator.calls import Call, Json, Principal
+from reconciler.emulator.clouds import GRAPH_HOSTS
 from reconciler.emulator.refusals import unauthenticated
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
 
-GRAPH_HOSTS = (
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-)
 GRAPH_APPLICATION = "00000003-0000-0000-c000-000000000000"
+_GRAPHS = tuple(f"https://{host}" for host in GRAPH_HOSTS)
 
 
 def is_graph(resource: str, base: str) -> bool:
     """Tell whether a token for `resource` is one for Graph, as it is reached under `base`."""
-    return resource.rstrip("/") in {*GRAPH_HOSTS, GRAPH_APPLICATION, base.rstrip("/")}
+    return resource.rstrip("/") in {*_GRAPHS, GRAPH_APPLICATION, base.rstrip("/")}
 
 
 def claimed_tenant(world: World, call: Call) -> str:

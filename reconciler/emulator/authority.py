@@ -15,8 +15,6 @@ from pathlib import Path
 from trustme import CA, KeyType
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-PUBLIC_HOSTS = ("graph.microsoft.com", "login.microsoftonline.com")
-"""The hosts that some clients have built in; a certificate names them only on request."""
 
 _KEPT = "authority.pem"
 _NAME = "entra-reconciler emulator"

@@ -26,13 +26,17 @@ class Federated:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application with its service principal in one tenant, and the permissions that were granted to it there."""
+    """An application with its service principal in one tenant, and the permissions that were granted to it there.
+
+    `certificates` are X.509 certificates in PEM, any of which it may sign in with in place of the secret.
+    """
 
     app_id: str
     name: str
     secret: str
     roles: tuple[str, ...]
     federated: tuple[Federated, ...] = ()
+    certificates: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return the application as a seed spells it."""
@@ -43,13 +47,15 @@ class Application:
             "secret": self.secret,
             "roles": list(self.roles),
             "federated": federated,
+            "certificates": list(self.certificates),
         }
 
     @classmethod
     def of(cls, body: Body) -> Application:
         """Return what `as_json` wrote."""
         federated = tuple(Federated(**one) for one in body["federated"])
-        return cls(body["appId"], body["name"], body["secret"], tuple(body["roles"]), federated)
+        named = body["appId"], body["name"], body["secret"]
+        return cls(*named, tuple(body["roles"]), federated, tuple(body["certificates"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from reconciler.emulator import blocks
+from reconciler.emulator import blocks, proving
 from reconciler.emulator.calls import Json
 from reconciler.emulator.directory import Organization
 from reconciler.emulator.world import GitHub
@@ -54,7 +54,13 @@ def _guid(text: str) -> str:
     return text.lower()
 
 
+def _certificate(pem: str) -> str:
+    proving.certificate(pem)
+    return pem
+
+
 Guid = Annotated[str, AfterValidator(_guid)]
+Certificate = Annotated[str, AfterValidator(_certificate)]
 
 
 class _Said(BaseModel):
@@ -77,6 +83,7 @@ class ApplicationSeed(_Said):
     secret: str | None = None
     roles: list[str] = []
     federated: list[FederatedSeed] = []
+    certificates: list[Certificate] = []
 
 
 class OrganizationSeed(_Said):

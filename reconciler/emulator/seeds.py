@@ -163,6 +163,7 @@ def _applications(tenant: TenantSeed) -> Iterator[Application]:
             one.secret or application_secret(tenant.tenantId, one.name),
             tuple(one.roles),
             tuple(Federated(each.issuer, each.subject, each.audience) for each in one.federated),
+            tuple(one.certificates),
         )
 
 

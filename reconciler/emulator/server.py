@@ -1,6 +1,7 @@
 """A world served on loopback: HTTP/1.1 and HTTP/2 over TLS, in one process and one event loop that own all state.
 
-The parts, from the client's side: proxy (wire), granian with TLS, shaping, the app. Nothing listens but on loopback.
+The parts, from the client's side: on request a tunnel that answers for public host names, proxy (wire), granian with
+TLS, shaping, the app. Nothing listens but on loopback.
 granian raises the limit of open files as far as it may: a connection costs three.
 """
 
@@ -12,7 +13,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,9 @@ from granian.log import LogLevels
 from granian.server.embed import Server as Granian
 
 from reconciler.emulator.authority import Authority
+from reconciler.emulator.clouds import PUBLIC_HOSTS
 from reconciler.emulator.shaping import Application, Shaped, Sleep
+from reconciler.emulator.tunneling import tunneling
 from reconciler.emulator.wire import BACKLOG, LOOPBACK, Proxy
 
 if TYPE_CHECKING:
@@ -48,20 +51,29 @@ class ServerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Where a world can be reached, and the file that clients have to trust. `running` ends with the server."""
+    """Where a world can be reached, and the file that clients have to trust. `running` ends with the server.
+
+    `tunnel` is the URL of the proxy for clients with built-in host names, or "" where nobody asked for one.
+    """
 
     url: str
     ca_file: Path
     port: int
     proxy: Proxy
     running: asyncio.Task[None]
+    tunnel: str = ""
 
 
 @asynccontextmanager
 async def serving(
-    world: World, *, port: int = 0, authority: Authority | None = None, ca_file: Path | None = None
+    world: World,
+    *,
+    port: int = 0,
+    tunnel_port: int | None = None,
+    authority: Authority | None = None,
+    ca_file: Path | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve a world until the block ends; port 0 is any free one.
+    """Serve a world until the block ends; port 0 is any free one, and a tunnel is opened only where it has a port.
 
     Raises:
         OSError: when the port is taken, or the CA file cannot be written.
@@ -70,7 +82,12 @@ async def serving(
     from reconciler.emulator.asgi import app
 
     async with serving_app(
-        app(world), sleep=world.clock.sleep, port=port, authority=authority, ca_file=ca_file
+        app(world),
+        sleep=world.clock.sleep,
+        port=port,
+        tunnel_port=tunnel_port,
+        authority=authority,
+        ca_file=ca_file,
     ) as served:
         world.wire = served.proxy
         try:
@@ -85,6 +102,7 @@ async def serving_app(
     *,
     sleep: Sleep = asyncio.sleep,
     port: int = 0,
+    tunnel_port: int | None = None,
     authority: Authority | None = None,
     ca_file: Path | None = None,
 ) -> AsyncIterator[Served]:
@@ -97,10 +115,11 @@ async def serving_app(
         public = await proxy.listen(port)
         shaped = Shaped(app, proxy, sleep)
         try:
-            async with _granian(shaped, behind, authority) as running:
+            names = () if tunnel_port is None else PUBLIC_HOSTS
+            async with tunneling(tunnel_port, public) as tunnel, _granian(shaped, behind, authority, names) as running:
                 await proxy.start()
                 try:
-                    yield Served(f"https://{LOOPBACK}:{public}", ca_file, public, proxy, running)
+                    yield Served(f"https://{LOOPBACK}:{public}", ca_file, public, proxy, running, tunnel)
                 finally:
                     # First whoever is connected: granian would wait for them.
                     proxy.stop()
@@ -110,9 +129,11 @@ async def serving_app(
 
 
 @asynccontextmanager
-async def _granian(app: Application, port: int, authority: Authority) -> AsyncIterator[asyncio.Task[None]]:
-    """Run granian in this event loop until the block ends; the block begins when it answers."""
-    with authority.issued() as pair:
+async def _granian(
+    app: Application, port: int, authority: Authority, names: tuple[str, ...]
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Run granian in this event loop until the block ends; the block begins when it answers to loopback and `names`."""
+    with authority.issued(*names) as pair:
         server: Any = Granian(
             app,
             address=LOOPBACK,
@@ -145,6 +166,7 @@ def serve(
     world: World,
     *,
     port: int = 0,
+    tunnel_port: int | None = None,
     authority: Authority | None = None,
     ca_file: Path | None = None,
     ready: Callable[[Served], None],
@@ -155,11 +177,12 @@ def serve(
         OSError: when the port is taken, or a file cannot be written.
         ServerFailed: when the server does not start, or ends by itself.
     """
-    return asyncio.run(_serve_until_signal(world, port, authority, ca_file, ready))
+    place = serving(world, port=port, tunnel_port=tunnel_port, authority=authority, ca_file=ca_file)
+    return asyncio.run(_serve_until_signal(place, ready))
 
 
 async def _serve_until_signal(
-    world: World, port: int, authority: Authority | None, ca_file: Path | None, ready: Callable[[Served], None]
+    place: AbstractAsyncContextManager[Served], ready: Callable[[Served], None]
 ) -> signal.Signals:
     loop = asyncio.get_running_loop()
     came: asyncio.Future[signal.Signals] = loop.create_future()
@@ -170,7 +193,7 @@ async def _serve_until_signal(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, note, number)
-    async with serving(world, port=port, authority=authority, ca_file=ca_file) as served:
+    async with place as served:
         ready(served)
         either: set[asyncio.Future[Any]] = {came, served.running}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

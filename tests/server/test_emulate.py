@@ -98,6 +98,29 @@ def test_ready_file_goes_with_it(tmp_path: Path) -> None:
     assert not (tmp_path / "ready.json").exists()
 
 
+@pytest.mark.parametrize("proxy", [["--proxy"], ["--proxy", "0"]], ids=" ".join)
+def test_proxy_is_printed_in_place_of_the_endpoint(proxy: list[str], tmp_path: Path) -> None:
+    with emulating(tmp_path, *proxy, "--ca-file", "ca.pem") as running:
+        variables = running.variables
+        context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        with httpx.Client(proxy=variables["HTTPS_PROXY"], verify=context) as caller:
+            answer = caller.get(f"https://login.microsoftonline.com/{CONTOSO}/v2.0/.well-known/openid-configuration")
+
+    assert answer.json()["token_endpoint"] == f"https://login.microsoftonline.com/{CONTOSO}/oauth2/v2.0/token"
+    assert set(variables) == {"HTTPS_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
+    assert f"behind the proxy {variables['HTTPS_PROXY']}" in running.talk
+
+
+@pytest.mark.parametrize(("clock", "virtual"), [([], False), (["--clock", "virtual"], True)], ids=["left out", "said"])
+def test_time_is_real_behind_a_proxy(clock: list[str], virtual: bool, tmp_path: Path) -> None:
+    with emulating(tmp_path, "--proxy", *clock, "--ready-file", "ready.json") as running:
+        context = ssl.create_default_context(cafile=running.variables["SSL_CERT_FILE"])
+        url = read_json(tmp_path / "ready.json")["url"]
+        answer = httpx.get(f"{url}/emulator/clock", headers={"X-Emulator": "control"}, verify=context)
+
+    assert answer.json()["virtual"] is virtual
+
+
 def test_killed_emulator_goes_on_where_it_was(tmp_path: Path) -> None:
     """State, tokens, certificate and port: a client sees nothing but one broken connection."""
     with emulating(tmp_path, "--db", "world.db") as running, running.client() as caller:

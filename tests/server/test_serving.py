@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography import x509
-from tiny_app import TEXT, Bare, Tiny, against, client, trusting
+from tiny_app import TEXT, Bare, Tiny, against, client, listeners, trusting
 
-from reconciler.emulator.authority import PUBLIC_HOSTS, Authority
+from reconciler.emulator.authority import Authority
+from reconciler.emulator.clouds import PUBLIC_HOSTS
 from reconciler.emulator.server import Served, serving_app
 from reconciler.emulator.wire import BACKLOG
 
@@ -185,13 +186,6 @@ def test_port_that_is_taken_is_an_error() -> None:
                     pass
 
     asyncio.run(serve_twice())
-
-
-def listeners(port: int) -> list[str]:
-    """Return the addresses, as the kernel writes them, at which somebody listens on the port."""
-    rows = [row.split() for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    listening = [local.split(":") for _, local, _, state, *_ in rows if state == "0A"]
-    return [address for address, number in listening if int(number, 16) == port]
 
 
 def test_listens_on_loopback_only() -> None:

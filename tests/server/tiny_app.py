@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -151,3 +152,10 @@ class Bare:
     def close(self) -> None:
         """Hang up."""
         self._writer.transport.abort()
+
+
+def listeners(port: int) -> list[str]:
+    """Return the addresses, as the kernel writes them, at which somebody listens on the port."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    listening = [local.split(":") for _, local, _, state, *_ in rows if state == "0A"]
+    return [address for address, number in listening if int(number, 16) == port]

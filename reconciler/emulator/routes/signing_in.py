@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import authenticating, routing
+from reconciler.emulator import authenticating, clouds, proving, routing
 from reconciler.emulator.calls import Answer, Call, Json, Route
 from reconciler.emulator.directory import Application, Tenant
+from reconciler.emulator.proving import SignInError
 from reconciler.emulator.refusals import Refusal, shorten, unauthenticated
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
 
-_BEARER_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _GITHUB_MINUTES = 5
-
-
-class SignInError(Exception):
-    """How the sign-in service says no: an OAuth error, and the number by which people look it up."""
-
-    def __init__(self, status: int, error: str, number: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.error = error
-        self.number = number
-        self.text = text
 
 
 # ------------------------------------------------------------------------------------------ tokens
@@ -56,7 +46,7 @@ def _granted(world: World, call: Call, tenant: Tenant) -> Answer:
     if form.get("grant_type") != "client_credentials":
         raise SignInError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
     application = _application(tenant, form.get("client_id", ""))
-    _judge_credential(world, application, form)
+    proving.judge(world, application, form, _own_names(call, tenant))
     audience, _, default = form.get("scope", "").rpartition("/")
     if default != ".default" or not authenticating.is_graph(audience, call.base):
         raise SignInError(400, "invalid_scope", 1002012, "The provided value for scope is not valid.")
@@ -74,29 +64,10 @@ def _application(tenant: Tenant, client_id: str) -> Application:
     return application
 
 
-def _judge_credential(world: World, application: Application, form: Mapping[str, str]) -> None:
-    """Raise a SignInError unless the request proves that it comes from the application."""
-    if "client_assertion" in form:
-        _judge_assertion(world, application, form)
-    elif "client_secret" not in form:
-        text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-        raise SignInError(401, "invalid_client", 7000218, text)
-    elif form["client_secret"] != application.secret:
-        raise SignInError(401, "invalid_client", 7000215, "Invalid client secret provided.")
-
-
-def _judge_assertion(world: World, application: Application, form: Mapping[str, str]) -> None:
-    if form.get("client_assertion_type") != _BEARER_ASSERTION:
-        raise SignInError(400, "invalid_request", 900144, "The request has no valid client_assertion_type.")
-    claims = world.signer.claims(form["client_assertion"])
-    if claims is None:
-        raise SignInError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
-    if claims.get("exp", 0) <= world.clock.now().timestamp():
-        raise SignInError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
-    said = tuple(str(claims.get(name, "")) for name in ("iss", "sub", "aud"))
-    if said not in {(one.issuer, one.subject, one.audience) for one in application.federated}:
-        text = f"No matching federated identity record found for presented assertion subject '{shorten(said[1])}'."
-        raise SignInError(401, "invalid_client", 700213, text)
+def _own_names(call: Call, tenant: Tenant) -> frozenset[str]:
+    """Return what this service is called in the audience of what an application says of itself."""
+    version2 = f"{call.base}/{tenant.id}/v2.0"
+    return frozenset({f"{call.base}{call.path}", f"{call.base}/{tenant.id}/oauth2/v2.0/token", version2})
 
 
 def _claims(world: World, call: Call, tenant: Tenant, application: Application, audience: str) -> dict[str, Json]:
@@ -159,6 +130,22 @@ def _configuration(world: World, call: Call, caught: Mapping[str, str]) -> Answe
     return Answer(200, body)
 
 
+def _instance(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    """Tell which sign-in services there are, to a client that wants to know whether to believe in one."""
+    asked = re.match(r"https://([^/?#]+)/([^/?#]+)", call.query.get("authorization_endpoint", ""))
+    if asked is None or not clouds.sign_in_service(asked[1]):
+        return _sign_in_error(world, call, SignInError(400, "invalid_instance", 50049, "Unknown or invalid instance."))
+    body = {
+        "tenant_discovery_endpoint": f"{asked[0]}/v2.0/.well-known/openid-configuration",
+        "api-version": "1.1",
+        "metadata": [
+            {"preferred_network": names[0], "preferred_cache": clouds.cached_as(names[0]), "aliases": list(names)}
+            for names in clouds.SIGN_IN_HOSTS
+        ],
+    }
+    return Answer(200, body)
+
+
 def _keys(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     return Answer(200, world.signer.key_set)
 
@@ -199,6 +186,7 @@ ROUTES = (
     Route("GET", "/metadata/endpoints", _endpoints),
     Route("GET", "/github/oidc/token", _github_token),
     Route("GET", "/github/oidc/.well-known/jwks", _keys),
+    Route("GET", "/common/discovery/instance", _instance),
     Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _configuration),
     Route("GET", "/{tenant}/discovery/v2.0/keys", _keys),
     Route("POST", "/{tenant}/oauth2/v2.0/token", _token),
