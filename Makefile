@@ -40,7 +40,8 @@ test: $(READY) ## Run all tests (no network, no secrets, at most six minutes on 
 	@pytest -q -n $(WORKERS) tests --ignore tests/interop
 
 .PHONY: interop
-interop: $(READY) ## Run what others wrote against us: foreign clients, schema and workflow checkers
+interop: $(READY) ## Run what others wrote against us: foreign clients, schema and workflow checkers (Node.js 20)
+	@tools/foreign.sh
 	@pytest -q tests/interop
 
 .PHONY: bench
@@ -74,9 +75,9 @@ schemas: $(READY) ## Write what is generated and committed: JSON Schemas for edi
 	@python tools/generate.py
 
 .PHONY: lock
-lock: $(READY) ## Resolve the dependencies anew into both lock files
+lock: $(READY) ## Resolve the dependencies anew into the lock files
 	@tools/lock.sh
 
 .PHONY: clean
-clean: ## Remove what was built; the virtual environment stays
+clean: ## Remove what was built; the environments stay
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

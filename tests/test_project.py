@@ -14,7 +14,7 @@ from reconciler import errors
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted((ROOT / "reconciler").rglob("*.py"))
 SHIPPED = {".py", ".typed", ".j2", ".html", ".css"}
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-interop.lock")
 
 # Written with brackets, so that this file does not find itself.
 SILENCERS = {
@@ -90,12 +90,13 @@ def test_lock_hashes_every_package(lock: str) -> None:
 
 
 def test_locks_agree_on_versions() -> None:
-    runtime, dev = (
+    runtime, dev, interop = (
         dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
         for lock in LOCKS
     )
 
     assert runtime.items() <= dev.items()
+    assert [name for name in runtime.keys() & interop.keys() if runtime[name] != interop[name]] == []
 
 
 def test_lock_has_what_is_declared() -> None:
