@@ -28,7 +28,8 @@ class Federated:
 class Application:
     """An application with its service principal in one tenant, and the permissions that were granted to it there.
 
-    `certificates` are X.509 certificates in PEM, any of which it may sign in with in place of the secret.
+    `certificates` are X.509 certificates in PEM, any of which it may sign in with in place of the secret, and
+    `secret_ends` is the moment at which that ends, in ISO 8601, or nothing.
     """
 
     app_id: str
@@ -37,6 +38,7 @@ class Application:
     roles: tuple[str, ...]
     federated: tuple[Federated, ...] = ()
     certificates: tuple[str, ...] = ()
+    secret_ends: str = ""
 
     def as_json(self) -> dict[str, Json]:
         """Return the application as a seed spells it."""
@@ -48,6 +50,7 @@ class Application:
             "roles": list(self.roles),
             "federated": federated,
             "certificates": list(self.certificates),
+            **({"secretEnds": self.secret_ends} if self.secret_ends else {}),
         }
 
     @classmethod
@@ -55,7 +58,8 @@ class Application:
         """Return what `as_json` wrote."""
         federated = tuple(Federated(**one) for one in body["federated"])
         named = body["appId"], body["name"], body["secret"]
-        return cls(*named, tuple(body["roles"]), federated, tuple(body["certificates"]))
+        certificates, ends = tuple(body["certificates"]), body.get("secretEnds", "")
+        return cls(*named, tuple(body["roles"]), federated, certificates, ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,11 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An organization whose Graph is served here, with its applications by lower-case id."""
+    """An organization whose Graph is served here, with its applications by lower-case id, and its licences."""
 
     organization: Organization
     applications: Mapping[str, Application]
+    licences: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -127,12 +132,14 @@ class Directory:
         self._store.put("", _ORGANIZATION, organization.id, organization.as_json())
         self._know(organization)
 
-    def add_tenant(self, organization: Organization, applications: tuple[Application, ...]) -> None:
+    def add_tenant(
+        self, organization: Organization, applications: tuple[Application, ...], licences: tuple[str, ...] = ()
+    ) -> None:
         """Serve a tenant."""
         self.add_organization(organization)
         for application in applications:
             self._store.put(organization.id, _APPLICATION, application.app_id.lower(), application.as_json())
-        self._store.put("", _TENANT, organization.id, {})
+        self._store.put("", _TENANT, organization.id, {"licences": list(licences)})
         self._serve(organization.id)
 
     def named(self, name: str) -> Tenant | None:
@@ -156,6 +163,9 @@ class Directory:
 
     def _serve(self, tenant_id: str) -> None:
         applications = self._store.all(tenant_id, _APPLICATION)
+        kept = self._store.get("", _TENANT, tenant_id) or {}
         self.tenants[tenant_id] = Tenant(
-            self.organizations[tenant_id], {key: Application.of(body) for key, body in applications.items()}
+            self.organizations[tenant_id],
+            {key: Application.of(body) for key, body in applications.items()},
+            tuple(kept.get("licences", ())),
         )

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -55,6 +56,8 @@ def judge(world: World, application: Application, form: Mapping[str, str], audie
         raise SignInError(401, "invalid_client", 7000218, text)
     elif form["client_secret"] != application.secret:
         raise SignInError(401, "invalid_client", 7000215, "Invalid client secret provided.")
+    elif application.secret_ends and datetime.fromisoformat(application.secret_ends) <= world.clock.now():
+        raise SignInError(401, "invalid_client", 7000222, "The provided client secret keys for the app are expired.")
 
 
 def certificate(pem: str) -> x509.Certificate:

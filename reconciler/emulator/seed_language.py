@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -60,7 +60,14 @@ def _certificate(pem: str) -> str:
 
 
 Guid = Annotated[str, AfterValidator(_guid)]
+
+
+def _iso(said: object) -> object:
+    return datetime.fromisoformat(said) if isinstance(said, str) else said
+
+
 Certificate = Annotated[str, AfterValidator(_certificate)]
+Moment = Annotated[datetime, BeforeValidator(_iso)]
 
 
 class _Said(BaseModel):
@@ -84,6 +91,7 @@ class ApplicationSeed(_Said):
     roles: list[str] = []
     federated: list[FederatedSeed] = []
     certificates: list[Certificate] = []
+    secretEnds: Moment | None = None
 
 
 class OrganizationSeed(_Said):
@@ -107,9 +115,13 @@ class OrganizationSeed(_Said):
 
 
 class TenantSeed(OrganizationSeed):
-    """A tenant that is served here; `objects` are those of extra kinds, by kind and key."""
+    """A tenant that is served here; `objects` are those of extra kinds, by kind and key.
+
+    `licences` are what its one subscription includes; without it, Entra ID P1.
+    """
 
     applications: list[ApplicationSeed] | None = None
+    licences: list[Literal["P1", "P2", "Governance"]] = ["P1"]
     default: dict[str, Any] = {}
     partners: list[dict[str, Any]] = []
     objects: dict[str, dict[str, dict[str, Any]]] = {}

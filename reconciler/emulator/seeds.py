@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from reconciler.emulator import blocks, cross_tenant_access
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
+from reconciler.emulator.committing import stamp
 from reconciler.emulator.directory import Application, Federated, Organization
 from reconciler.emulator.fault_rules import FaultError
 from reconciler.emulator.refusals import Refusal
@@ -144,7 +145,7 @@ def _fill(world: World, seed: Seed) -> None:
     for name, tenant in seed.tenants.items():
         if tenant.tenantId in world.directory.tenants:
             raise SeedError(f"tenants.{name}.tenantId: another tenant has this id")
-        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)))
+        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), tuple(tenant.licences))
     for name, tenant in seed.tenants.items():
         _fill_tenant(world, f"tenants.{name}", tenant)
 
@@ -164,6 +165,7 @@ def _applications(tenant: TenantSeed) -> Iterator[Application]:
             tuple(one.roles),
             tuple(Federated(each.issuer, each.subject, each.audience) for each in one.federated),
             tuple(one.certificates),
+            "" if one.secretEnds is None else stamp(_utc(one.secretEnds)),
         )
 
 
@@ -260,6 +262,7 @@ def _tenant(world: World, tenant: ServedTenant) -> dict[str, Json]:
     return {
         **_organization(tenant.organization),
         "applications": [one.as_json() for one in tenant.applications.values()],
+        "licences": list(tenant.licences),
         "default": _unlike(default, world.resources["default"].stock),
         "partners": [
             _unlike(body, world.resources["partner"].stock) for body in world.store.all(tenant.id, "partner").values()

@@ -16,7 +16,7 @@ from reconciler.emulator.directory import Directory, Organization, Tenant
 from reconciler.emulator.faults import Faults
 from reconciler.emulator.refusals import Dropped, Refusal
 from reconciler.emulator.resources import Resource
-from reconciler.emulator.routes import audits, organizations, signing_in
+from reconciler.emulator.routes import accounts, audits, organizations, signing_in
 from reconciler.emulator.routes import resources as resource_routes
 from reconciler.emulator.routing import Routes, Spelling, query
 from reconciler.emulator.signing import Signer
@@ -83,7 +83,12 @@ class World:
         self.resources = {one.kind: one for one in (*cross_tenant_access.resources(self.switches), *extra)}
         self.spelling = Spelling(self.resources.values())
         self.graph_routes = Routes(
-            (*resource_routes.routes(self.resources.values()), *organizations.ROUTES, *audits.ROUTES)
+            (
+                *resource_routes.routes(self.resources.values()),
+                *organizations.ROUTES,
+                *accounts.ROUTES,
+                *audits.ROUTES,
+            )
         )
         self.open_routes = Routes(signing_in.ROUTES)
         self._dice = random.Random(self.store.last_sequence())
