@@ -1,4 +1,4 @@
-"""Cross-tenant access settings as resources: the default and the partners of a tenant."""
+"""Cross-tenant access settings as resources: the policy, the default and the partners of a tenant."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 READ = ("Policy.Read.All", "Policy.ReadWrite.CrossTenantAccess")
 WRITE = ("Policy.ReadWrite.CrossTenantAccess",)
 POLICY = "/policies/crossTenantAccessPolicy"
+CLOUDS = ("microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn")
+# Every tenant that is emulated lives in the global cloud.
+OWN_CLOUD = CLOUDS[0]
 
 
 def resources(switches: Switches) -> tuple[Resource, ...]:
     """Return the resources of this area under these assumptions."""
-    return (_default(switches), PARTNER)
+    return (POLICY_ITSELF, _default(switches), PARTNER)
 
 
 def _default(switches: Switches) -> Resource:
@@ -80,6 +83,40 @@ def _default(switches: Switches) -> Resource:
         ),
         units=4,
     )
+
+
+# ------------------------------------------------------------------------------------------ the policy
+
+
+def _check_policy(writing: Writing) -> Body:
+    body = known(writing)
+    name = body.get("displayName")
+    if name is not None and not isinstance(name, str):
+        raise bad_request("Invalid value specified for property 'displayName' of resource.")
+    if "allowedCloudEndpoints" in body:
+        _check_clouds(body["allowedCloudEndpoints"], writing.switches)
+    return body
+
+
+def _check_clouds(value: Json, switches: Switches) -> None:
+    if not isinstance(value, list) or any(cloud not in CLOUDS for cloud in value):
+        raise bad_request("Invalid value specified for property 'allowedCloudEndpoints' of resource.")
+    if switches.own_cloud_refused and OWN_CLOUD in value:
+        raise bad_request("Property 'allowedCloudEndpoints' cannot contain the cloud of the tenant.")
+
+
+POLICY_ITSELF = Resource(
+    kind="policy",
+    path=POLICY,
+    stock={"displayName": "CrossTenantAccessPolicy", "description": None, "allowedCloudEndpoints": []},
+    read=READ,
+    write=WRITE,
+    read_only=("description",),
+    beta={"deletedDateTime": None},
+    has_id=True,
+    check=_check_policy,
+    audited=Audited(update="Update a cross-tenant access policy"),
+)
 
 
 # ------------------------------------------------------------------------------------------ the default

@@ -135,6 +135,12 @@ class Switches:
         otherwise="It is refused with 400, as a read-only property.",
         evidence="practice",
     )
+    own_cloud_refused: bool = assumed(
+        True,
+        "`allowedCloudEndpoints` with the tenant's own cloud in it is refused with 400.",
+        otherwise="It is accepted and means nothing.",
+        evidence="none",
+    )
     own_tenant_refused: bool = assumed(
         True,
         "POST of a partner with the tenant's own id is refused with 400.",

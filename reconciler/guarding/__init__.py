@@ -7,6 +7,7 @@ findings, or questions that an acknowledgement in Git may answer.
     closing     7        who is shut out
     removing    8        what disappears, and what applies instead
     counting    9, 10    too much at once, too little in Git
+    clouds      19       other clouds
     naming      20       identifiers that cannot be meant
     leaking     21       what looks like a secret
     lacking              what could not be judged
@@ -20,15 +21,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from reconciler.guarding import closing, counting, lacking, leaking, naming, opening, reminding, removing
+from reconciler.guarding import closing, clouds, counting, lacking, leaking, naming, opening, reminding, removing
 from reconciler.guarding.acknowledging import answer
-from reconciler.guarding.case import Case, Question
+from reconciler.guarding.case import Case, Question, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
 from reconciler.model import Address, Body, Change, Document, Finding, State, Tenant
 
 __all__ = ["guard", "vanished"]
 
-_RULES = (opening, closing, removing, counting, naming, leaking, lacking, reminding)
+_RULES = (opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
 
 
 def guard(
@@ -42,14 +43,17 @@ def guard(
     remembered: int | None = None,
     organizations: Mapping[str, str] | None = None,
     stock: Mapping[str, Body] | None = None,
+    suggest: Suggest = no_suggestion,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
     `documents` are this tenant's. `live` is all that was read, `desired` all that will be there. `remembered` is how
     many objects the last apply managed here, None when nobody knows. `organizations` maps tenant ids to labels,
     `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
+    `suggest` returns the lines that take what is unmanaged into Git.
     """
-    case = Case(tenant, documents, live, desired, tuple(changes), today, remembered, organizations or {}, stock or {})
+    known, usual = organizations or {}, stock or {}
+    case = Case(tenant, documents, live, desired, tuple(changes), today, remembered, known, usual, suggest)
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]
     findings = [one for one in found if isinstance(one, Finding)]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from reconciler import access
 from reconciler.access import Difference
 from reconciler.model import Action, Address, Body, Change, Document, Finding, Json, Severity, State, Tenant
+
+Suggest = Callable[[Address, Sequence[str]], str]
+"""Returns YAML that takes what is live at an address into Git, or only these paths of it; "" where that is not ours."""
+
+
+def no_suggestion(address: Address, paths: Sequence[str]) -> str:
+    """Return nothing, whatever is asked for."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Case:
     remembered: int | None = None
     organizations: Mapping[str, str] = field(default_factory=dict)
     stock: Mapping[str, Body] = field(default_factory=dict)
+    suggest: Suggest = no_suggestion
 
     @property
     def default(self) -> Address:
@@ -44,8 +53,8 @@ class Case:
 
     def who(self, address: Address, label: str = "") -> str:
         """Return how people call what stands at an address, with its key."""
-        if address.kind == "default":
-            return "the default"
+        if address.kind in ("default", "policy"):
+            return f"the {address.kind}"
         label = label or self.organizations.get(address.key, "")
         return f"{label} ({address.key})" if label and label != address.key else address.key or address.kind
 

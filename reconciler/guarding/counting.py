@@ -40,13 +40,14 @@ def _exceeds(number: int, always: int, percent: int, there: int) -> bool:
 def _forgotten(case: Case) -> Iterator[Finding]:
     """Yield when objects were managed at the last apply and no document speaks of any now.
 
-    Of the objects that were remembered one at most was the default; a document that says `state: absent` speaks.
+    Among the objects that were remembered, those that every tenant has may be as many as are named now; a document that
+    says `state: absent` speaks.
     """
-    named = sum(address.kind != "default" for address in case.documents)
+    named = sum(bool(address.key) for address in case.documents)
     remembered = case.remembered or 0
     if remembered > 0 and not case.documents:
         yield _error(case, f"the last apply managed {words.counted(remembered, 'object')} here, and Git names none now")
-    elif remembered > 1 and not named:
+    elif remembered > max(1, len(case.documents)) and not named:
         yield _error(
             case, f"the last apply managed {remembered} objects here, and Git names nothing but the default now"
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds import default, partner
+from reconciler.kinds import default, partner, policy
 from reconciler.model import Kind
 
-REGISTRY: dict[str, Kind] = {kind.name: kind for kind in (default.KIND, partner.KIND)}
+REGISTRY: dict[str, Kind] = {kind.name: kind for kind in (policy.KIND, default.KIND, partner.KIND)}
 """Kinds by name. Stages take a mapping as an argument, so that a test can add a kind of its own."""
 
 

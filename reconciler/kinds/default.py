@@ -93,6 +93,7 @@ KIND = Kind(
     endpoint=Singleton("/policies/crossTenantAccessPolicy/default"),
     permissions=Permissions(read="Policy.Read.All", write="Policy.ReadWrite.CrossTenantAccess"),
     canonical=canonical_blocks,
+    needs=("policy",),
     summary="What applies to every organization without an entry of its own.",
     stock={
         "inboundTrust": {

@@ -64,6 +64,7 @@ KIND = Kind(
     endpoint=Collection("/policies/crossTenantAccessPolicy/partners", key="tenantId"),
     permissions=Permissions(read="Policy.Read.All", write="Policy.ReadWrite.CrossTenantAccess"),
     canonical=canonical_blocks,
+    needs=("policy",),
     fallback="default",
     protected=("isServiceProvider", "isInMultiTenantOrganization"),
     summary="What applies to one other organization.",

@@ -111,7 +111,7 @@ def nothing_said(address: Address) -> str:
 
 
 def _rows(before: Json, after: Json, names: Mapping[str, str], nothing: str) -> Iterator[Row]:
-    for path, was, will in sorted(_leaves(_keyed(before), _keyed(after)), key=lambda leaf: _order(leaf[0])):
+    for path, was, will in sorted(_leaves(*_comparable(before, after)), key=lambda leaf: _order(leaf[0])):
         *above, last = path
         where = tuple(str(part) for part in above)
         if isinstance(last, _Entry):
@@ -147,6 +147,27 @@ def _flat(path: tuple[Json, ...], before: Json, after: Json) -> Iterator[tuple[t
 
 def _members(value: Json) -> Mapping[Json, Json]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _comparable(before: Json, after: Json) -> tuple[Json, Json]:
+    """Return both with their lists keyed, but for lists in which every entry has its place: those become one text."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        pairs = {name: _comparable(before.get(name, _ABSENT), after.get(name, _ABSENT)) for name in (*before, *after)}
+        return {name: pairs[name][0] for name in before}, {name: pairs[name][1] for name in after}
+    if _has_order(before) or _has_order(after):
+        return _in_order(before), _in_order(after)
+    return _keyed(before), _keyed(after)
+
+
+def _has_order(value: Json) -> bool:
+    """Whether it is a list of plain texts in which order counts: in canonical form all others are sorted."""
+    if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
+        return False
+    return list(value) != sorted(value)
+
+
+def _in_order(value: Json) -> Json:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else _keyed(value)
 
 
 def _keyed(value: Json) -> Json:

@@ -11,6 +11,7 @@ from worlds import (
     MFA,
     NORTHWIND,
     PARTNERS,
+    POLICY,
     TAILSPIN,
     Client,
     code,
@@ -184,6 +185,12 @@ CASES: dict[str, tuple[Sees, Json, Json, Json]] = {
     "any_write_customises": (default_after(STOCK, name="isServiceDefault"), False, False, True),
     "undeclared_properties": (lambda client: "protectedContentSharing" in client.get(DEFAULT).body, True, False, False),
     "service_provider_refused": (status("PATCH", PARTNER, {"isServiceProvider": True}), 403, False, 400),
+    "own_cloud_refused": (
+        status("PATCH", POLICY, {"allowedCloudEndpoints": ["microsoftonline.com", "microsoftonline.us"]}),
+        400,
+        False,
+        204,
+    ),
     "own_tenant_refused": (status("POST", PARTNERS, {"tenantId": CONTOSO}), 400, False, 201),
     "unknown_tenant_accepted": (status("POST", PARTNERS, {"tenantId": NORTHWIND}), 201, False, 400),
     "missing_partner_read": (

@@ -52,6 +52,7 @@ def listed(value: Any) -> Any:
 def test_every_kind_of_document_has_a_schema() -> None:
     assert sorted(SCHEMAS) == [
         "access-profile.schema.json",
+        "cross-tenant-access-policy.schema.json",
         "default-configuration.schema.json",
         "partner-set.schema.json",
         "partner.schema.json",

@@ -71,3 +71,14 @@ def test_no_difference_is_lost() -> None:
     )
 
     assert block.rows or block.before != block.after
+
+
+def test_plain_list_has_a_row_for_each_entry() -> None:
+    assert [(row.sign, row.name) for row in rows(["a", "b"], ["b", "c", "d"])] == [("-", "a"), ("+", "c"), ("+", "d")]
+    assert [(row.sign, row.name) for row in rows([], ["a", "b"])] == [("+", "a"), ("+", "b")]
+
+
+def test_list_with_an_order_is_one_row() -> None:
+    found = rows({"order": ["b", "a"], "rest": "x"}, {"order": ["a", "b"], "rest": "x"})
+
+    assert found == [Row("~", "order", (), "", Word("b, a", literal=True), Word("a, b", literal=True))]

@@ -273,7 +273,11 @@ def test_only_what_is_managed_here_is_planned(management: Management, standing: 
 
 
 def test_objects_that_are_there_are_counted_by_kind() -> None:
-    assert planned(wanted(), default(), partner(1), partner(2)).objects == {"default": 1, "partner": 2}
+    assert planned(wanted(), default(), partner(1), partner(2)).objects == {
+        **dict.fromkeys(REGISTRY, 0),
+        "default": 1,
+        "partner": 2,
+    }
 
 
 # ---------------------------------------------------------------------------------------------- no third state

@@ -13,6 +13,7 @@ from reconciler.live import read_item, read_items
 from reconciler.model import Body, Json, Reading, Tenant, Unreadable
 from reconciler.reading import ORGANIZATION, read
 
+KINDS = {name: REGISTRY[name] for name in ("default", "partner")}
 PARTNERS, DEFAULTS = REGISTRY["partner"].endpoint.path, REGISTRY["default"].endpoint.path
 Shown: TypeAlias = Body | GraphError
 
@@ -71,7 +72,7 @@ def told(*pages: Sequence[Body] | GraphError, organization: Shown | None = None,
 
 
 def answer(graph: Graph, tenant: Tenant = CONTOSO) -> Reading | Unreadable:
-    return asyncio.run(read(tenant, graph, REGISTRY))
+    return asyncio.run(read(tenant, graph, KINDS))
 
 
 def whole(graph: Graph) -> Reading:
