@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from time import process_time
 
 from reconciler.provisioning.attributes import from_graph
-from reconciler.provisioning.flowing import Flow, compile_mappings
+from reconciler.provisioning.flowing import Flow, Flowed, compile_mappings
 from reconciler.provisioning.mapping import DEFAULT_MAPPINGS, Delta, lay
 
 PAGE = 1_000
@@ -74,6 +74,11 @@ def _user(chance: random.Random, number: int) -> dict[str, object]:
         "userType": "Member",
         "externalUserState": None,
     }
+
+
+def sample() -> Flowed:
+    """Return what the first of the measured users becomes, for a test of the measure itself."""
+    return flow().created(from_graph(json.loads(page(0))["value"][0]))
 
 
 def figures(users: int = 1_000_000, small: int = 10_000) -> dict[str, float]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import permutations
 
 from reconciler.provisioning.errors import PatternError
 from reconciler.provisioning.patterns import pattern
@@ -117,14 +118,11 @@ def _repeats(item: _Item) -> bool:
 
 
 def _ambiguous(alternatives: _Alternatives) -> bool:
-    """Tell whether two alternatives of one character each match the same one."""
-    seen: set[str] = set()
-    for sequence in alternatives.sequences:
-        if len(sequence) == 1 and len(alternatives.sequences) > 1:
-            characters = _characters(sequence[0])
-            if seen & characters:
-                return True
-            seen |= characters
+    """Tell whether an alternative of one character could stand for each part of another one: `a|aa`, `\\w|\\d`."""
+    sequences = [sequence for sequence in alternatives.sequences if sequence]
+    for one, other in permutations(sequences, 2):
+        if len(one) == 1 and all(_characters(one[0]) & _characters(item) for item in other):
+            return True
     return False
 
 

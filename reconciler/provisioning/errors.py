@@ -26,10 +26,10 @@ START = Position()
 
 
 class ProvisioningError(ValueError):
-    """The root: what is wrong, and what to do about it in `hint` (empty when there is nothing to say)."""
+    """The root: `message` says what is wrong, `hint` what to do (or nothing); the text has the place as well."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}; {hint}" if hint else message)
+    def __init__(self, message: str, hint: str = "", where: str = "") -> None:
+        super().__init__(f"{where}{message}; {hint}" if hint else where + message)
         self.message = message
         self.hint = hint
 
@@ -38,7 +38,7 @@ class ExpressionError(ProvisioningError):
     """An expression that cannot be parsed or compiled; `at` is where."""
 
     def __init__(self, message: str, at: Position = START, hint: str = "") -> None:
-        super().__init__(f"{at}: {message}", hint)
+        super().__init__(message, hint, f"{at}: ")
         self.at = at
 
 
@@ -46,7 +46,7 @@ class EvaluationError(ProvisioningError):
     """An expression that fails for this user: the attribute does not flow, and the service would report an error."""
 
     def __init__(self, message: str, at: Position = START, hint: str = "") -> None:
-        super().__init__(f"{at}: {message}", hint)
+        super().__init__(message, hint, f"{at}: ")
         self.at = at
 
 
@@ -74,7 +74,7 @@ class FilterError(ProvisioningError):
     """A scoping filter that has no meaning; `path` leads to the place, such as `filters[0].clauses[2]`."""
 
     def __init__(self, message: str, path: str, hint: str = "") -> None:
-        super().__init__(f"{path}: {message}", hint)
+        super().__init__(message, hint, f"{path}: ")
         self.path = path
 
 
@@ -82,7 +82,7 @@ class MappingError(ProvisioningError):
     """A mapping, or a change of one, that has no meaning; `target` is the attribute it is for."""
 
     def __init__(self, message: str, target: str, hint: str = "") -> None:
-        super().__init__(f"{target}: {message}", hint)
+        super().__init__(message, hint, f"{target}: ")
         self.target = target
 
 

@@ -28,6 +28,7 @@ from reconciler.provisioning.trees import (
 MAX_CHARACTERS = 10_000
 # Ours: far above what people write, far below what would exhaust the stack.
 MAX_DEPTH = 100
+MAX_DIGITS = 40
 
 GRAMMAR = r"""
 start: expression
@@ -185,6 +186,8 @@ def _only(tree: Tree[Token]) -> Tree[Token]:
 
 def _number(token: Token) -> str:
     """Return the canonical writing: hexadecimal digits in capitals, no leading zeros, no negative zero."""
+    if len(token) > MAX_DIGITS:
+        raise ExpressionError(f"this number has more than {MAX_DIGITS} characters", _at(token), "write it as a text")
     if token[0] == "&":
         return f"&H{int('0x' + token[2:], 0):X}"
     if "." in token:

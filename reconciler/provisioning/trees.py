@@ -21,7 +21,7 @@ class Attribute:
     """`[name]`: an attribute of the source user, by the engine's name."""
 
     name: str
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Text:
     """`"value"`: a literal, without its quotes and escapes."""
 
     value: str
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Number:
     """`10`, `-10`, `1.5` or `&HF7`, as it is written."""
 
     written: str
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
     @property
     def value(self) -> int | float:
@@ -52,14 +52,14 @@ class Word:
     """A bare name such as `vbTextCompare`."""
 
     name: str
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
     """An empty slot between commas: the argument is not given, which is not the same as null."""
 
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Comparison:
     operator: Operator
     left: Node
     right: Node
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Call:
 
     name: str
     arguments: tuple[Node, ...] = ()
-    at: Position = field(default=START, compare=False)
+    at: Position = field(default=START, compare=False, repr=False)
 
 
 Node: TypeAlias = Attribute | Text | Number | Word | Omitted | Comparison | Call
