@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.rehearsing import Emulator, Ran, emulating, finish, repository, run, start
+from rehearsing import Emulator, Ran, emulating, finish, repository, run, start
 
 CONTOSO, FABRIKAM = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", "39429824-604b-49fc-a4b3-b89447a14fd9"
 TREY = "4097fab2-2dad-4c4a-af54-1bcd6b214988"

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rehearsing import COMMAND, environment
 from sites import FABRIKAM, PARTNERS, TREY, Site, finish, site, start
-
-from tools.rehearsing import COMMAND, environment
 
 WRITES = ["POST", "PATCH", "DELETE"]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 from pages import ROOT, Block, blocks, commands
+from rehearsing import Emulator, emulating, repository
 
 from reconciler.cli import main
-from tools.rehearsing import Emulator, emulating, repository
 
 # These start what runs until it is stopped, or set up what is here already.
 BESIDE = ("reconciler emulate", "make ", "git ", "cd ")

@@ -24,9 +24,8 @@ from breakages import (
     stop,
 )
 from oracle import Trial, judge
+from rehearsing import finish, run, start
 from trials import Bench, bench, carry_out, outage, small, unheard
-
-from tools.rehearsing import finish, run, start
 
 WRITES = [Place("contoso", number) for number in range(1, 7)] + [Place("fabrikam", number) for number in (1, 2)]
 # A sample of what `make soak` lets befall every write.

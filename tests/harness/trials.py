@@ -21,10 +21,9 @@ from typing import Any
 import httpx
 from breakages import Breakage, Stroke
 from oracle import Command, Trial
+from rehearsing import Emulator, Ran, emulating, finish, repository, start
 from ruamel.yaml import YAML
 from warmed import Warm
-
-from tools.rehearsing import Emulator, Ran, emulating, finish, repository, start
 
 HERE = Path(__file__).resolve().parent
 SMALL = HERE / "scenario.yaml"

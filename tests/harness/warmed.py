@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.rehearsing import ROOT, Emulator, Ran, environment
+from rehearsing import ROOT, Emulator, Ran, environment
 
 # Whatever a plan and an apply import when they run.
 MODULES = (

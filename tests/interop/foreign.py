@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.rehearsing import Emulator
+from rehearsing import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREIGN = ROOT / ".interop"

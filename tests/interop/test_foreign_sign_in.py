@@ -20,8 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from foreign import CONTOSO, application, run, seed, trusting
-
-from tools.rehearsing import Emulator, emulating
+from rehearsing import Emulator, emulating
 
 SUBJECT = "repo:contoso/tenants:environment:production"
 FEDERATED = {

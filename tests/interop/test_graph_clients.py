@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from foreign import CONTOSO, FABRIKAM, run, seed, signed_in
-
-from tools.rehearsing import Emulator, emulating
+from rehearsing import Emulator, emulating
 
 NORTHWIND = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a04"
 TRUSTED = {"tenantId": FABRIKAM, "inboundTrust": {"isMfaAccepted": True}}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from foreign import CONTOSO, FABRIKAM, ROOT, application, run, seed, signed_in
-
-from tools.rehearsing import COMMAND, Emulator, emulating, repository
+from rehearsing import COMMAND, Emulator, emulating, repository
 
 SEED = {"tenants": {"contoso": {"tenantId": CONTOSO, "partners": [{"tenantId": FABRIKAM}]}}}
 TENANT = f"""\
