@@ -9,6 +9,7 @@ from pathlib import Path
 
 from picture import picture
 
+from reconciler import environment
 from reconciler.emulator import assumptions
 from reconciler.kinds import REGISTRY
 from reconciler.loading.schemas import document_schemas
@@ -20,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def generated() -> Mapping[str, str]:
     """Return path below the repository → text, for all that is made from the code."""
     described = {f"schemas/{name}": text for name, text in {**schemas(), **document_schemas(REGISTRY)}.items()}
-    return {**described, "docs/assumptions.md": assumptions.page(), "docs/images/plan.svg": picture()}
+    return {
+        **described,
+        "docs/assumptions.md": assumptions.page(),
+        "docs/reference/environment.md": environment.page(),
+        "docs/images/plan.svg": picture(),
+    }
 
 
 def stale(files: Mapping[str, str]) -> list[str]:

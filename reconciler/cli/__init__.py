@@ -9,6 +9,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.apply import apply
+from reconciler.cli.doctor import doctor
 from reconciler.cli.drift import drift
 from reconciler.cli.emulate import emulate
 from reconciler.cli.ending import Ending
@@ -25,7 +26,7 @@ def cli() -> None:
     """Cross-tenant access of Microsoft Entra tenants as code: plan, apply and drift from Git."""
 
 
-for command in (apply, drift, emulate, plan, show, validate):
+for command in (apply, doctor, drift, emulate, plan, show, validate):
     cli.add_command(command)
 
 

@@ -6,12 +6,14 @@ The libraries behind it are imported when a command runs, so that `--help` stays
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import repository
+from reconciler.cli.talking import say
 from reconciler.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Site:
         """Return the way to the tenants, with what the environment holds for signing in."""
         from reconciler.graph.connecting import Network
 
-        return Network(clock, os.environ, self.endpoint)
+        return Network(clock, os.environ, self.endpoint, tell=say if sys.stderr.isatty() else None)
 
     def kinds(self) -> Mapping[str, Kind]:
         """Return the kinds that documents may speak of."""

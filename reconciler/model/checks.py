@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from reconciler.model.states import Severity
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -49,3 +51,16 @@ class Check:
     message: str
     details: tuple[str, ...] = ()
     remedy: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity | None:
+        """How much it weighs, in the words of findings; None where there is nothing to find."""
+        match self.health:
+            case Health.FINE:
+                return None
+            case Health.NOTE:
+                return Severity.NOTE
+            case Health.DOUBTFUL | Health.UNKNOWN:
+                return Severity.WARNING
+            case Health.MISSING | Health.UNREACHABLE:
+                return Severity.ERROR

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from reconciler.model import Action, Effect, Json, Severity, Standing, Verdict
+from reconciler.model import Action, Effect, Health, Json, Severity, Standing, Verdict
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -161,7 +161,32 @@ class FindingsDocument(TypedDict):
     findings: list[FindingEntry]
 
 
+@with_config(_CLOSED)
+class CheckEntry(TypedDict):
+    """One thing that was looked at. What is fine has no severity; `remedy` are lines for a shell or a browser."""
+
+    tenant: str
+    purpose: Literal["plan", "apply", ""]
+    subject: str
+    health: Health
+    severity: Severity | None
+    message: str
+    details: list[str]
+    remedy: list[str]
+
+
+@with_config(_CLOSED)
+class CheckupDocument(TypedDict):
+    """Whether we can sign in to the tenants and do there what the files want; `exitCode` is that of the command."""
+
+    format: Literal["entra-reconciler/checkup/v1"]
+    summary: str
+    exitCode: int
+    checks: list[CheckEntry]
+
+
 _DOCUMENTS: Mapping[str, type] = {
+    "checkup": CheckupDocument,
     "drift": DriftDocument,
     "findings": FindingsDocument,
     "plan": PlanDocument,

@@ -1,0 +1,99 @@
+"""Which permissions are needed, and which are there: computed from the kinds and the documents. Pure.
+
+Names only: what they cost to grant is in `granting`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from reconciler.model import Address, Document, Kind, Tenant, Undeclared
+
+ORGANIZATION = "Organization.Read.All"
+
+_DIRECTORY = "Directory.Read.All"
+
+COVERED_BY: Mapping[str, frozenset[str]] = {
+    ORGANIZATION: frozenset({_DIRECTORY, "User.Read.All"}),
+    "Policy.Read.All": frozenset({"Policy.ReadWrite.CrossTenantAccess"}),
+    "MultiTenantOrganization.Read.All": frozenset({"MultiTenantOrganization.ReadWrite.All"}),
+    "LicenseAssignment.Read.All": frozenset({ORGANIZATION, _DIRECTORY}),
+    "Application.Read.All": frozenset({_DIRECTORY}),
+    "Synchronization.Read.All": frozenset({"Synchronization.ReadWrite.All"}),
+}
+"""What else opens the same doors, where Microsoft documents it."""
+
+# Not needed to plan or apply, and no reason to look twice: import, drift and this check-up use them.
+_USEFUL = frozenset(
+    {
+        "CrossTenantInformation.ReadBasic.All",
+        "LicenseAssignment.Read.All",
+        "Application.Read.All",
+        "AuditLog.Read.All",
+    }
+)
+# What every person's token carries.
+_COMMON = frozenset({"openid", "profile", "email", "offline_access", "User.Read"})
+_READS = re.compile(r"\.Read(Basic|Metadata)?(\.\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One permission, and what it is needed for."""
+
+    permission: str
+    uses: tuple[str, ...]
+
+    def met(self, held: Iterable[str]) -> bool:
+        """Whether one of the permissions that are held suffices."""
+        return not {self.permission, *COVERED_BY.get(self.permission, ())}.isdisjoint(held)
+
+
+def needs(
+    tenant: Tenant,
+    documents: Mapping[Address, Document],
+    kinds: Mapping[str, Kind],
+    purpose: Literal["plan", "apply"],
+) -> tuple[Need, ...]:
+    """Return what a plan or an apply of the tenant needs, sorted.
+
+    Every kind is read, whether documents speak of it or not.
+    """
+    uses: dict[str, set[str]] = {ORGANIZATION: {"see that the tenant is the one in the files"}}
+    for name, kind in kinds.items():
+        uses.setdefault(kind.permissions.read, set()).add(f"read {name}")
+    if purpose == "apply":
+        for name in _written(tenant, documents, kinds):
+            uses.setdefault(kinds[name].permissions.write, set()).add(f"write {name}")
+    return tuple(Need(permission, tuple(sorted(uses[permission]))) for permission in sorted(uses))
+
+
+def _written(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]) -> list[str]:
+    """Return the kinds of which an apply may write something."""
+    if tenant.undeclared is Undeclared.DELETE:
+        return sorted(kinds)
+    return sorted({address.kind for address in documents if address.tenant == tenant.name} & kinds.keys())
+
+
+def missing(wanted: Iterable[Need], held: Iterable[str]) -> tuple[Need, ...]:
+    """Return what is not met."""
+    there = frozenset(held)
+    return tuple(need for need in wanted if not need.met(there))
+
+
+def beyond(wanted: Iterable[Need], held: Iterable[str]) -> tuple[str, ...]:
+    """Return the permissions that nothing needs, sorted. What stands in for a needed one counts as needed.
+
+    A permission that writes does not stand in for one that reads, unless writing is needed as well.
+    """
+    named = {need.permission for need in wanted}
+    instead = {other for need in wanted for other in COVERED_BY.get(need.permission, ()) if only_reads(other)}
+    return tuple(sorted(frozenset(held) - named - instead - _USEFUL - _COMMON))
+
+
+def only_reads(permission: str) -> bool:
+    """Whether a permission lets nobody change anything, by its name. What has another form may be anything."""
+    return permission in _COMMON or (_READS.search(permission) is not None and "Write" not in permission)
