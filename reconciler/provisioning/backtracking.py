@@ -23,6 +23,8 @@ _PIECE = re.compile(
 )
 _PROBES = frozenset({chr(code) for code in range(32, 127)} | {"\n", "\t", "é", "Ж", "中", "٣"})
 _MANY = 20
+# So many alternatives, or parts of one, are looked at: a warning is not worth a long search.
+_LOOKED_AT = 50
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ def _dangers(alternatives: _Alternatives) -> Iterator[str]:
 
 def _unparted(sequence: list[_Item]) -> bool:
     """Tell whether a sequence has a repetition, and nothing that surely stands between two rounds of it."""
-    for item in sequence:
+    for item in sequence[:_LOOKED_AT]:
         if not _repeats(item):
             continue
         others = [other for other in sequence if other is not item and not other.optional]
@@ -119,7 +121,7 @@ def _repeats(item: _Item) -> bool:
 
 def _ambiguous(alternatives: _Alternatives) -> bool:
     """Tell whether an alternative of one character could stand for each part of another one: `a|aa`, `\\w|\\d`."""
-    sequences = [sequence for sequence in alternatives.sequences if sequence]
+    sequences = [sequence for sequence in alternatives.sequences[:_LOOKED_AT] if sequence]
     for one, other in permutations(sequences, 2):
         if len(one) == 1 and all(_characters(one[0]) & _characters(item) for item in other):
             return True

@@ -14,6 +14,9 @@ Value: TypeAlias = "str | int | float | bool | Sequence[Value] | Mapping[str, Va
 User: TypeAlias = Mapping[str, Value]
 Run: TypeAlias = Callable[[User], Value]
 
+# Ours: calls inside each other can multiply a text without end, and nothing in a directory is nearly as long.
+LONGEST = 1_000_000
+
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,40}\s*")
 
 
@@ -94,6 +97,16 @@ def shown(value: Value) -> str:
     """Return a value for a message, short."""
     text = repr(value)
     return text if len(text) <= 60 else text[:60] + "…"
+
+
+def bounded(length: int) -> None:
+    """Refuse a text before it is made.
+
+    Raises:
+        Misfit: when it may become longer than anything that an attribute takes.
+    """
+    if length > LONGEST:
+        raise Misfit(f"longer than {LONGEST:,} characters")
 
 
 def well_formed(text: str) -> str:

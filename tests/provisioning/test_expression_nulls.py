@@ -263,3 +263,20 @@ def test_pattern_that_runs_for_ever_is_stopped_and_told() -> None:
 def test_option_changes_the_value(options: Options, expression: str, value: Value) -> None:
     assert compile_expression(expression, options).evaluate({}) == value
     assert compile_expression(expression).evaluate({}) != value
+
+
+GROWING = {
+    "ConvertToUTF8Hex(": ")",
+    "ConvertToBase64(": ")",
+    "Replace(": f', "a", , , "{"a" * 99}", , )',
+    "Replace(Append(": f', "a"), , "a", , "{"a" * 99}", , )',
+    'Join("axaxaxaxa", Split(': ', "a"))',
+}
+
+
+@pytest.mark.parametrize("start", GROWING)
+def test_text_that_would_grow_without_end_is_refused(start: str) -> None:
+    expression = compile_expression(start * 40 + '"xaxax"' + GROWING[start] * 40)
+
+    with pytest.raises(EvaluationError, match="longer than 1,000,000 characters"):
+        expression.evaluate({})

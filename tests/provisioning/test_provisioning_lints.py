@@ -140,3 +140,8 @@ def test_every_option_says_what_it_assumes() -> None:
     for option in assumptions():
         assert option.assumption.endswith(".")
         assert option.otherwise.endswith(".")
+
+
+@pytest.mark.parametrize("source", ["(" + "a|" * 4_990 + "b)*", "(" + "a*" * 4_990 + ")*", "[" * 5_000, "(" * 5_000])
+def test_long_pattern_is_looked_at_in_no_time(source: str) -> None:
+    assert dangerous(source) in (source, "")

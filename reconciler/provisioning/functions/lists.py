@@ -17,7 +17,7 @@ from reconciler.provisioning.functions.signatures import (
     need,
 )
 from reconciler.provisioning.functions.texts import NULL
-from reconciler.provisioning.values import Run, User, Value, shown, text_of
+from reconciler.provisioning.values import Run, User, Value, bounded, shown, text_of
 
 _ADDRESSES: tuple[Value, ...] = ("SMTP:megan@contoso.example", "smtp:mb@contoso.example")
 
@@ -87,6 +87,7 @@ def _flat(glue: str, readers: tuple[Run, ...], user: User) -> str:
             parts.extend(text for each in value if (text := text_of(each)))
         elif text := text_of(value):
             parts.append(text)
+    bounded(len(glue) * len(parts) + sum(map(len, parts)))
     return glue.join(parts)
 
 

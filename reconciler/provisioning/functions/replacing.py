@@ -9,7 +9,7 @@ import regex
 from reconciler.provisioning.errors import PatternError, PatternTimeout
 from reconciler.provisioning.functions.signatures import Example, Function, Site, Slot, TextRun, may, need
 from reconciler.provisioning.patterns import Pattern, pattern
-from reconciler.provisioning.values import Run, User, Value
+from reconciler.provisioning.values import Run, User, Value, bounded
 
 _SLOTS = ("oldValue", "regexPattern", "regexGroupName", "replacementValue", "replacementAttributeName", "template")
 _HINT = (
@@ -42,7 +42,10 @@ def _plain(where: TextRun, old: TextRun, new: TextRun) -> Run:
         text, gone, put = where(user), old(user), new(user)
         if text is None or gone is None or put is None:
             return None
-        return text.replace(gone, put) if gone else text
+        if not gone:
+            return text
+        bounded(len(text) + text.count(gone) * len(put))
+        return text.replace(gone, put)
 
     return run
 
@@ -53,12 +56,13 @@ def _by_pattern(site: Site, expression: Slot, replacement: Slot) -> Run:
     if expression.literal is not None and replacement.literal is not None:
         found = compiled({})
         put = _replacement(site, found, str(replacement.literal)) if found else ""
-        substitute = found.compiled.sub if found else None
+        substitute, longest = (found.compiled.sub if found else None), len(str(replacement.literal)) + 1
 
     def fixed(user: User) -> Value:
         text = source(user)
         if text is None or substitute is None:
             return None
+        bounded((len(text) + 1) * longest)
         try:
             return substitute(put, text, timeout=seconds)
         except TimeoutError:
@@ -68,6 +72,7 @@ def _by_pattern(site: Site, expression: Slot, replacement: Slot) -> Run:
         text, each, value = source(user), compiled(user), new(user)
         if text is None or each is None or value is None:
             return None
+        bounded((len(text) + 1) * (len(value) + 1))
         try:
             return each.compiled.sub(_replacement(site, each, value), text, timeout=seconds)
         except TimeoutError:
@@ -84,6 +89,7 @@ def _in_group(site: Site, expression: Slot, group: Slot, new: TextRun) -> Run:
         text, each, value = source(user), compiled(user), new(user)
         if text is None or each is None or value is None:
             return None
+        bounded((len(text) + 1) * (len(value) + 1))
         index = number(user, each)
         try:
             return each.compiled.sub(lambda match: _with_group(match, index, value), text, timeout=seconds)

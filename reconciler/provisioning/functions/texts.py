@@ -13,7 +13,7 @@ from reconciler.provisioning.diacritics import normalized
 from reconciler.provisioning.errors import ExpressionError
 from reconciler.provisioning.functions.casing import CULTURE, in_culture, proper
 from reconciler.provisioning.functions.signatures import Build, Example, Function, Site, may, need, texts
-from reconciler.provisioning.values import Run, User, Value, well_formed
+from reconciler.provisioning.values import Run, User, Value, bounded, well_formed
 
 NULL = "null when an argument is null"
 
@@ -34,10 +34,12 @@ def _append(site: Site) -> Run:
 
 
 def _base64(text: str) -> str:
+    bounded(4 * len(text))
     return base64.b64encode(text.encode("utf-16-le", "surrogatepass")).decode()
 
 
 def _hexadecimal(text: str) -> str:
+    bounded(8 * len(text))
     return well_formed(text).encode().hex().upper()
 
 
