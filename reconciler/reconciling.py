@@ -11,12 +11,15 @@ from datetime import date
 
 from reconciler import access, applying
 from reconciler.applying.verdicts import Result, exit_code
+from reconciler.covering import cover
 from reconciler.diffing import diff
 from reconciler.errors import Blocked, GraphError, PlanDamaged, PlanStale
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
+from reconciler.importing import Suggestions
 from reconciler.model import (
     Address,
+    Coverage,
     Document,
     Estate,
     Finding,
@@ -64,6 +67,16 @@ async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
     async with AsyncExitStack() as stack:
         connected = _connected(desired.estate, connect, stack)
         return compute(desired, await read_all(desired, connected))
+
+
+async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list[Coverage]:
+    """Read every tenant and return how much of it the files speak of, by name."""
+    async with AsyncExitStack() as stack:
+        readings = await read_all(desired, _connected(desired.estate, connect, stack))
+    return [
+        cover(tenant, _documents(desired.estate, tenant), readings.get(name), desired.kinds)
+        for name, tenant in sorted(desired.estate.tenants.items())
+    ]
 
 
 async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]) -> Readings:
@@ -117,6 +130,7 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         remembered=record.managed if record else None,
         organizations=desired.estate.organizations,
         stock={name: kind.stock for name, kind in desired.kinds.items()},
+        suggest=_suggestions(tenant, desired, documents, live).suggest,
     )
     return plan_tenant(
         tenant,
@@ -127,6 +141,11 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         desired.kinds,
         lambda change: access.effect(change, live, wanted),
     )
+
+
+def _suggestions(tenant: Tenant, desired: Desired, documents: Mapping[Address, Document], live: State) -> Suggestions:
+    ours = {one.tenant_id: name for name, one in desired.estate.tenants.items()}
+    return Suggestions(tenant, live, documents, desired.kinds, ours, desired.estate.organizations)
 
 
 def _documents(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:

@@ -9,11 +9,14 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.apply import apply
+from reconciler.cli.coverage import coverage
 from reconciler.cli.doctor import doctor
 from reconciler.cli.drift import drift
 from reconciler.cli.emulate import emulate
 from reconciler.cli.ending import Ending
+from reconciler.cli.import_ import import_
 from reconciler.cli.plan import plan
+from reconciler.cli.resolve import resolve
 from reconciler.cli.show import show
 from reconciler.cli.validate import validate
 
@@ -26,7 +29,7 @@ def cli() -> None:
     """Cross-tenant access of Microsoft Entra tenants as code: plan, apply and drift from Git."""
 
 
-for command in (apply, doctor, drift, emulate, plan, show, validate):
+for command in (apply, coverage, doctor, drift, emulate, import_, plan, resolve, show, validate):
     cli.add_command(command)
 
 

@@ -13,13 +13,16 @@ from typing import TypeVar
 from reconciler.errors import DocumentErrors, Problem
 from reconciler.loading.belonging import Tenants, tenants
 from reconciler.loading.expanding import Part, parts, profiles
+from reconciler.loading.mentioning import Mention, Outline, mentions
 from reconciler.loading.merging import merge
 from reconciler.loading.organizations import namesakes
 from reconciler.loading.parsing import parse
 from reconciler.loading.shapes import Organization, Shape, shapes
 from reconciler.loading.validating import Written, shape_of, validate
-from reconciler.loading.walking import File, read, walk
+from reconciler.loading.walking import File, Walk, read, walk
 from reconciler.model import Estate, Kind, Origin
+
+__all__ = ["Mention", "Outline", "load", "outline"]
 
 Item = TypeVar("Item")
 
@@ -34,11 +37,7 @@ def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
         DocumentErrors: with everything that is wrong in the files.
         SetupError: when there is no such folder, or something in it cannot be read.
     """
-    found = walk(folder)
-    papers = _Papers()
-    known = shapes(kinds)
-    for file in found.files:
-        papers.take(file, known)
+    found, papers = _gathered(folder, kinds)
     owners, misplaced = tenants(papers.sound, found.files, found.root)
     shared, unfit = profiles(papers.sound, frozenset(papers.broken))
     problems = [*found.problems, *papers.problems, *misplaced, *unfit]
@@ -49,6 +48,36 @@ def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
     if problems:
         raise DocumentErrors(problems)
     return Estate(owners.sound, documents, _organizations(owners, said))
+
+
+def outline(folder: Path, kinds: Mapping[str, Kind]) -> Outline:
+    """Return who and what the documents name, although not all of them may be fit for a plan yet.
+
+    Raises:
+        DocumentErrors: with everything for which a document cannot be understood even by itself.
+        SetupError: when there is no such folder, or something in it cannot be read.
+    """
+    found, papers = _gathered(folder, kinds)
+    owners, misplaced = tenants(papers.sound, found.files, found.root)
+    shared, unfit = profiles(papers.sound, frozenset(papers.broken))
+    problems = [*found.problems, *papers.problems, *misplaced, *unfit]
+    if problems:
+        raise DocumentErrors(problems)
+    return Outline(
+        tenants=owners.sound,
+        mentions=tuple(mention for paper in papers.sound for mention in mentions(paper, owners)),
+        profiles={name: settings.said for name, settings in shared.settings.items()},
+        files=found.files,
+    )
+
+
+def _gathered(folder: Path, kinds: Mapping[str, Kind]) -> tuple[Walk, _Papers]:
+    found = walk(folder)
+    papers = _Papers()
+    known = shapes(kinds)
+    for file in found.files:
+        papers.take(file, known)
+    return found, papers
 
 
 @dataclass(slots=True)

@@ -78,11 +78,12 @@ def parts(one: Written, tenants: Tenants, shared: Profiles) -> Iterator[Part | P
     """Yield what a document says, resource by resource, and what is wrong with it."""
     kind, tenant = one.shape.kind, tenants.sound.get(tenants.home(one.folders))
     if kind is not None and tenant is not None and one.shape.word != PROFILE:
-        for row in _rows(one):
+        for row in rows(one):
             yield from _part(row, kind, tenant, tenants, shared)
 
 
-def _rows(one: Written) -> Iterator[Row]:
+def rows(one: Written) -> Iterator[Row]:
+    """Yield what a document says, resource by resource."""
     if isinstance(one.model, PartnerSet):
         for index, row in enumerate(one.model.partners):
             yield Row(one, _filled(row, one.model), ("partners", index))

@@ -7,13 +7,17 @@ live), Change, Finding, Plan, Outcome.
 from __future__ import annotations
 
 from reconciler.model.checks import Check, Health, Identity
+from reconciler.model.coverage import Coverage, KindCoverage, Share
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
 from reconciler.model.kinds import Collection, Kind, Permissions, Singleton
+from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
 from reconciler.model.values import Address, Body, Json, Origin, canonical_json, fingerprint
 
 __all__ = [
+    "FILL_IN",
+    "FILL_IN_DOMAIN",
     "Acknowledgement",
     "Action",
     "Address",
@@ -21,6 +25,7 @@ __all__ = [
     "Change",
     "Check",
     "Collection",
+    "Coverage",
     "Document",
     "Effect",
     "Envelope",
@@ -30,7 +35,9 @@ __all__ = [
     "Identity",
     "Json",
     "Kind",
+    "KindCoverage",
     "Lifecycle",
+    "Lookup",
     "Management",
     "Origin",
     "Outcome",
@@ -40,6 +47,7 @@ __all__ = [
     "Report",
     "Resource",
     "Severity",
+    "Share",
     "Singleton",
     "Standing",
     "State",

@@ -5,10 +5,10 @@ Libraries that only one output needs are imported when that output is asked for,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from reconciler.model import Envelope, Finding, Plan, Report
+from reconciler.model import Coverage, Envelope, Finding, Plan, Report
 
 Output: TypeAlias = Literal["text", "markdown", "html", "json"]
 
@@ -95,3 +95,16 @@ def render_findings(findings: Iterable[Finding], output: Output = "text", *, col
             from reconciler.reporting.machine import findings_json
 
             return findings_json(findings)
+
+
+def render_coverage(found: Sequence[Coverage], output: Literal["text", "markdown", "json"] = "text") -> str:
+    """Return how much of the tenants the files speak of."""
+    from reconciler.reporting.coverage import coverage_json, coverage_markdown, coverage_text
+
+    match output:
+        case "text":
+            return coverage_text(found)
+        case "markdown":
+            return coverage_markdown(found)
+        case "json":
+            return coverage_json(found)

@@ -162,6 +162,44 @@ class FindingsDocument(TypedDict):
 
 
 @with_config(_CLOSED)
+class ShareEntry(TypedDict):
+    """How many are managed (a file speaks of them), undeclared (none does), or ignored on purpose."""
+
+    managed: int
+    undeclared: int
+    ignored: int
+
+
+@with_config(_CLOSED)
+class KindCoverageEntry(TypedDict):
+    """The objects of a kind, and the blocks that are set in them. Of `unknown` properties nothing can be said."""
+
+    kind: str
+    objects: ShareEntry
+    blocks: ShareEntry
+    unknown: list[str]
+
+
+@with_config(_CLOSED)
+class TenantCoverageEntry(TypedDict):
+    """One tenant. Of one that is not `known` there are no numbers, and the reason says why."""
+
+    tenant: str
+    displayName: str
+    known: bool
+    reason: str
+    kinds: list[KindCoverageEntry]
+
+
+@with_config(_CLOSED)
+class CoverageDocument(TypedDict):
+    """How much of the tenants the files speak of."""
+
+    format: Literal["entra-reconciler/coverage/v1"]
+    tenants: list[TenantCoverageEntry]
+
+
+@with_config(_CLOSED)
 class CheckEntry(TypedDict):
     """One thing that was looked at. What is fine has no severity; `remedy` are lines for a shell or a browser."""
 
@@ -187,6 +225,7 @@ class CheckupDocument(TypedDict):
 
 _DOCUMENTS: Mapping[str, type] = {
     "checkup": CheckupDocument,
+    "coverage": CoverageDocument,
     "drift": DriftDocument,
     "findings": FindingsDocument,
     "plan": PlanDocument,

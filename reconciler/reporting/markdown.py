@@ -230,7 +230,7 @@ def _finding(finding: Finding) -> str:
         return "\n".join([*lines, "", f"✓ {for_markdown(wording.acknowledged_by(finding))}"])
     if finding.suggestion:
         suggestion = fence("\n".join(visible_lines(finding.suggestion)), "yaml")
-        return "\n".join([*lines, "", wording.PASTE, "", suggestion])
+        return "\n".join([*lines, "", wording.offer(finding), "", suggestion])
     return "\n".join(lines)
 
 

@@ -235,7 +235,7 @@ def _finding(finding: Finding, pen: _Pen) -> Iterator[str]:
     if finding.acknowledged:
         yield f"    {for_terminal(wording.acknowledged_by(finding))}"
     elif finding.suggestion:
-        yield f"    {wording.PASTE if finding.severity is Severity.BLOCK else 'Suggested:'}"
+        yield f"    {wording.offer(finding)}"
         yield from (f"        {line}" for line in visible_lines(finding.suggestion))
 
 

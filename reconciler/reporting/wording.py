@@ -36,6 +36,7 @@ DRIFT_EFFECTS: Mapping[Effect, str] = {
 
 DELETING = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
+SUGGESTED = "Suggested:"
 
 
 class Condition(StrEnum):
@@ -261,6 +262,11 @@ def subject(address: Address, label: str) -> tuple[str, str]:
     if label and address.key and label != address.key:
         return f"{address.kind} {label}", address.key
     return f"{address.kind} {label or address.key}".rstrip(), ""
+
+
+def offer(finding: Finding) -> str:
+    """Return what stands above the lines that a finding offers for pasting."""
+    return PASTE if finding.severity is Severity.BLOCK else SUGGESTED
 
 
 def rule_of(finding: Finding) -> str:
