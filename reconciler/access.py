@@ -48,6 +48,10 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
 }
 """Blocks of named flags, in which true is wider than false."""
 
+SYNCHRONIZATION = "identity-synchronization"
+SYNC_PERMISSIONS = ("groupSyncInbound", "userSyncInbound")
+"""Blocks of an object of that kind in which `isSyncAllowed` lets another organization create objects here."""
+
 BLOCKS = tuple(sorted((*HALVES, *FLAGS)))
 
 EVERYONE, EVERYTHING = "AllUsers", "AllApplications"
@@ -292,11 +296,13 @@ def _named(halves: Sequence[_Half], gaining: set[int], everything: str, others: 
 
 
 def effect(change: Change, live: State, desired: State) -> Effect:
-    """Return what a change of a default or partner does to access; what pulls both ways counts as widening.
+    """Return what a change of a default, a partner or its synchronization does to access.
+
+    What pulls both ways counts as widening.
 
     Judged under the default before and after, since the change may be carried out under either.
     """
-    pairs = [pair for block in change.blocks if block in BLOCKS for pair in _in_effect(change, block, live, desired)]
+    pairs = [pair for block in change.blocks for pair in _in_effect(change, block, live, desired)]
     if any(gained(before, after) for before, after in pairs):
         return Effect.WIDEN
     return Effect.NARROW if any(lost(before, after) for before, after in pairs) else Effect.NEUTRAL
@@ -305,6 +311,10 @@ def effect(change: Change, live: State, desired: State) -> Effect:
 def _in_effect(change: Change, block: str, live: State, desired: State) -> Iterator[tuple[Json, Json]]:
     before, after = (change.before or {}).get(block), (change.after or {}).get(block)
     tenant = change.address.tenant
+    if change.address.kind == SYNCHRONIZATION and block in SYNC_PERMISSIONS:
+        yield {block: allows_sync(before)}, {block: allows_sync(after)}
+    if block not in BLOCKS:
+        return
     if change.address.kind == "partner":
         for state in (live, desired):
             default = _body(state, Address(tenant, "default")).get(block)
@@ -313,6 +323,11 @@ def _in_effect(change: Change, block: str, live: State, desired: State) -> Itera
         partly = (own for state in (live, desired) for _, own in halved(block, state, tenant))
         for own in (None, *partly):
             yield effective(block, own, before), effective(block, own, after)
+
+
+def allows_sync(permission: Json) -> bool:
+    """Whether a block of SYNC_PERMISSIONS says yes; nothing said is no."""
+    return isinstance(permission, Mapping) and permission.get("isSyncAllowed") is True
 
 
 def halved(block: str, state: State, tenant: str) -> Iterator[tuple[Address, Json]]:

@@ -1,8 +1,8 @@
 """What to do, in which order: changes become steps, and the plan remembers what it was made from. Pure.
 
-Order: by `needs`; then, around a change of the default, a partner that sets a block of its own goes first and a partner
-that gives a block back goes last, so that at every moment access is what it was before or what it will be after; then
-narrowing before widening. The reasons are in docs/adr/0002.
+Order: by `needs`, and what hangs below another goes before that goes; then, around a change of the default, a partner
+that sets a block of its own goes first and a partner that gives a block back goes last, so that at every moment access
+is what it was before or what it will be after; then narrowing before widening. The reasons are in docs/adr/0002.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from reconciler import access
 from reconciler.model import (
     Action,
     Address,
+    Below,
     Body,
     Change,
     Document,
@@ -74,9 +75,10 @@ def order(changes: Sequence[Change], kinds: Mapping[str, Kind], effect: Callable
     ranks = _ranks(kinds)
     moves = {change.address: {name: (change.before or {}).get(name) for name in change.blocks} for change in changes}
     pieces = [piece for change in changes for piece in _pieces(change, _fallback(change.address, kinds), moves)]
-    needs = _needs(pieces)
     rated = [(piece, effect(piece.change)) for piece in pieces]
-    for piece, worth in sorted(rated, key=lambda pair: _place(pair[0], pair[1], ranks)):
+    needs = _needs(pieces)
+    needs = {name: tuple(sorted({*needs[name], *more})) for name, more in _attached(rated, kinds)}
+    for piece, worth in sorted(rated, key=lambda pair: _place(pair[0], pair[1], ranks, kinds)):
         yield Step(piece.id, piece.change, worth, needs[piece.id])
 
 
@@ -99,6 +101,33 @@ def _needs(pieces: Iterable[_Piece]) -> Mapping[str, tuple[str, ...]]:
         )
         for piece in pieces
     }
+
+
+def _attached(rated: Iterable[tuple[_Piece, Effect]], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each piece waits for because an object hangs below another.
+
+    The object comes after all that is written of its parent, unless it only narrows, and goes before its parent goes.
+    """
+    rated = list(rated)
+    at: defaultdict[Address, list[_Piece]] = defaultdict(list)
+    hanging: defaultdict[Address, list[_Piece]] = defaultdict(list)
+    for piece, _ in rated:
+        at[piece.change.address].append(piece)
+        parent = _parent(piece.change.address, kinds)
+        if parent is not None:
+            hanging[parent].append(piece)
+    for piece, worth in rated:
+        address, goes = piece.change.address, piece.change.action is Action.DELETE
+        parent = _parent(address, kinds)
+        waits = [other for other in hanging[address] if goes and other.change.action is Action.DELETE]
+        if parent is not None and not goes and worth is not Effect.NARROW:
+            waits += [other for other in at[parent] if other.change.action is not Action.DELETE]
+        yield piece.id, [other.id for other in waits]
+
+
+def _parent(address: Address, kinds: Mapping[str, Kind]) -> Address | None:
+    endpoint = kinds[address.kind].endpoint
+    return Address(address.tenant, endpoint.parent, address.key) if isinstance(endpoint, Below) else None
 
 
 def _before_giving_back(piece: _Piece, at: Mapping[Address, Sequence[str]]) -> Iterator[str]:
@@ -247,9 +276,16 @@ def _ranks(kinds: Mapping[str, Kind]) -> Mapping[str, int]:
 _EFFECTS = tuple(Effect)
 
 
-def _place(piece: _Piece, worth: Effect, ranks: Mapping[str, int]) -> tuple[int, int, int, Address]:
+def _place(
+    piece: _Piece, worth: Effect, ranks: Mapping[str, int], kinds: Mapping[str, Kind]
+) -> tuple[float, int, int, Address]:
     address = piece.change.address
-    return ranks[address.kind], piece.phase, _EFFECTS.index(worth), address
+    rank: float = ranks[address.kind]
+    parent = _parent(address, kinds)
+    if parent is not None and piece.change.action is Action.DELETE:
+        # What hangs below another goes before anything is done about that.
+        rank = ranks[parent.kind] - 0.5
+    return rank, piece.phase, _EFFECTS.index(worth), address
 
 
 def _step_id(change: Change) -> str:

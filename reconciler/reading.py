@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from reconciler.errors import GraphError, SignInFailed, Unavailable
+from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.kinds.blocks import GUID
 from reconciler.live import resource
-from reconciler.model import Address, Body, Collection, Kind, Reading, Tenant, Unreadable
+from reconciler.model import Address, Below, Body, Collection, Json, Kind, Reading, Tenant, Unreadable
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
+# What the service answers to a query option that it does not know.
+_NOT_UNDERSTOOD = 400
 
 
 async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading | Unreadable:
@@ -26,16 +28,66 @@ async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Readi
 
 
 async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading:
-    answers = await graph.get_all([ORGANIZATION, *(kind.endpoint.path for kind in kinds.values())])
+    own = {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}
+    below = {name: (kind, kind.endpoint) for name, kind in kinds.items() if isinstance(kind.endpoint, Below)}
+    paths = {name: _listing(kind, [endpoint for _, endpoint in below.values()]) for name, kind in own.items()}
+    answers = await graph.get_all([ORGANIZATION, *paths.values()])
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
-    first = {name: _whole(answers[kind.endpoint.path]) for name, kind in kinds.items()}
-    groups = await asyncio.gather(*(_read_kind(tenant, kinds[name], graph, body) for name, body in first.items()))
+    first = {name: await _first_page(own[name], path, answers[path], graph) for name, path in paths.items()}
+    groups = await asyncio.gather(*(_read_kind(tenant, own[name], graph, *page) for name, page in first.items()))
     bodies = {address: body for group in groups for address, body in group.items()}
+    for kind, endpoint in below.values():
+        bodies |= await _read_below(tenant, kind, endpoint, graph, bodies)
     return Reading(
         tenant=tenant.name,
         state={address: resource(kinds[address.kind], address, bodies[address]) for address in sorted(bodies)},
         unknown=_unknown(kinds, bodies),
     )
+
+
+def _listing(kind: Kind, below: Iterable[Below]) -> str:
+    """Return the path of a kind, with what hangs below its items in the same answer."""
+    members = ",".join(endpoint.member for endpoint in below if endpoint.parent == kind.name)
+    return f"{kind.endpoint.path}?$expand={members}" if members else kind.endpoint.path
+
+
+async def _first_page(kind: Kind, path: str, answer: Body | GraphError, graph: Graph) -> tuple[str, Body]:
+    """Return the path that the service understands, and the answer to it: not every service expands lists."""
+    plain = kind.endpoint.path
+    if path != plain and isinstance(answer, Refused) and answer.status == _NOT_UNDERSTOOD:
+        return plain, await graph.get(plain)
+    return path, _whole(answer)
+
+
+async def _read_below(
+    tenant: Tenant, kind: Kind, endpoint: Below, graph: Graph, bodies: dict[Address, Body]
+) -> Mapping[Address, Body]:
+    """Return the objects below the items in `bodies`, and take them out there.
+
+    A member that an item does not show was not read: then the object is asked for by itself.
+    """
+    found: dict[Address, Body] = {}
+    unread: dict[Address, str] = {}
+    for parent in [address for address in bodies if address.kind == endpoint.parent]:
+        address = Address(tenant.name, kind.name, parent.key)
+        item = dict(bodies[parent])
+        if endpoint.member not in item:
+            unread[address] = kind.path(parent.key)
+            continue
+        body = item.pop(endpoint.member)
+        bodies[parent] = item
+        if body is not None:
+            found[address] = _object(address, body)
+    answers = await graph.get_all(unread.values()) if unread else {}
+    asked = {address: answers[path] for address, path in unread.items()}
+    there = {address: answer for address, answer in asked.items() if not isinstance(answer, NotFound)}
+    return found | {address: _whole(answer) for address, answer in there.items()}
+
+
+def _object(address: Address, value: Json) -> Body:
+    if not isinstance(value, Mapping):
+        raise Unavailable(f"{address}: it was shown as something that is no object, so nothing can be concluded")
+    return value
 
 
 def _whole(answer: Body | GraphError) -> Body:
@@ -63,10 +115,10 @@ def _check_identity(tenant: Tenant, answer: Body) -> None:
         )
 
 
-async def _read_kind(tenant: Tenant, kind: Kind, graph: Graph, first: Body) -> Mapping[Address, Body]:
+async def _read_kind(tenant: Tenant, kind: Kind, graph: Graph, path: str, first: Body) -> Mapping[Address, Body]:
     if not isinstance(kind.endpoint, Collection):
         return {Address(tenant.name, kind.name): first}
-    items = await graph.collect(kind.endpoint.path, first)
+    items = await graph.collect(path, first)
     keyed = [(_key(kind.endpoint, item), item) for item in items]
     found = dict(keyed)
     for key in _disputed(keyed, found):

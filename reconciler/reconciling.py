@@ -131,6 +131,7 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         organizations=desired.estate.organizations,
         stock={name: kind.stock for name, kind in desired.kinds.items()},
         suggest=_suggestions(tenant, desired, documents, live).suggest,
+        relationships={one.tenant_id: one.relationship for one in desired.estate.tenants.values()},
     )
     return plan_tenant(
         tenant,

@@ -26,7 +26,7 @@ from reconciler.errors import (
 )
 from reconciler.graph.client import Graph
 from reconciler.live import read_item
-from reconciler.model import Action, Body, Collection, Kind, Outcome, Resource, Step, Verdict, fingerprint
+from reconciler.model import Action, Below, Body, Collection, Kind, Outcome, Resource, Step, Verdict, fingerprint
 
 # Pauses in seconds before the reads that settle a write without an answer; together they outlast the replication lag
 # that other clients report (tens of seconds).
@@ -73,19 +73,33 @@ async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
 async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
     """Send the write, as often as is safe, and put every intent and the outcome on disk."""
     ids: list[str] = []
+    planned, earlier = step.change.action, 0
     for attempt in count(1):
         try:
             _note_intent(step, bench, there, attempt)
         except SetupError as error:
             return _unnoted(step, error, attempt - 1)
-        result = await _send(step, bench, attempt, ids)
-        if result is not None:
-            return _noted(bench, result, ids)
+        result = await _send(step, bench, attempt - earlier, ids)
+        if isinstance(result, Step) and not earlier:
+            step, earlier = result, attempt
+        elif isinstance(result, Step):
+            return _noted(bench, _as_planned(_stale(step), planned, attempt), ids)
+        elif result is not None:
+            return _noted(bench, _as_planned(result, planned, earlier), ids)
     raise AssertionError("counting never ends")
 
 
-async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Result | None:
-    """Send the write once; None means: surely not carried out, and worth another try. Adds to `ids`."""
+def _as_planned(result: Result, action: Action, earlier: int) -> Result:
+    """Return the result in the words of the plan, with the tries under the other verb counted in."""
+    outcome = result.outcome
+    return replace(result, outcome=replace(outcome, action=action, attempts=outcome.attempts + earlier))
+
+
+async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Result | Step | None:
+    """Send the write once. Adds to `ids`.
+
+    None means: surely not carried out, and worth another try. A step means: the same, to be sent by the other verb.
+    """
     try:
         written = await bench.graph.write(*request(step, bench.kind))
     except GraphError as error:
@@ -95,12 +109,12 @@ async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Resul
     return _result(step, Verdict.APPLIED, "", attempt)
 
 
-async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> Result | None:
+async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> Result | Step | None:
     match error:
         case Unanswered():
             return await _settle(step, bench, error, attempt)
         case NotFound():
-            return _missing(step, error, attempt)
+            return await _missing(step, bench, error, attempt)
         case Conflict():
             return await _conflict(step, bench, error, attempt)
         case _:
@@ -112,6 +126,8 @@ def request(step: Step, kind: Kind) -> tuple[str, str, Body | None]:
     change = step.change
     path = kind.path(change.address.key)
     match change.action, kind.endpoint:
+        case Action.CREATE, Below():
+            return "PUT", path, dict(change.after or {})
         case Action.CREATE, Collection() as collection:
             return "POST", collection.path, {collection.key: change.address.key, **(change.after or {})}
         case Action.DELETE, _:
@@ -172,7 +188,7 @@ async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) ->
     return _result(step, Verdict.UNKNOWN, f"no answer came ({error}); {shown}", attempts)
 
 
-async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) -> Result | None:
+async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) -> Result | Step | None:
     """409: somebody made it, an earlier try of ours did, or a deletion has not been carried out everywhere yet."""
     for pause in SETTLING:
         try:
@@ -186,13 +202,42 @@ async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) ->
             break
         await bench.clock.sleep(pause)
     if there is not None and step.change.action is Action.CREATE:
-        return _stale(step, attempts)
+        return _changing(step, bench, there) or _stale(step, attempts)
     if attempts < MAX_CREATES and not bench.stopping() and step.change.action is Action.CREATE:
         return None
     return _refused(step, error, attempts)
 
 
-def _missing(step: Step, error: NotFound, attempts: int) -> Result:
+def _changing(step: Step, bench: Bench, there: Resource) -> Step | None:
+    """Return the change that has the same effect as a create, of an object that was made and says nothing yet."""
+    change = step.change
+    after = change.after or {}
+    if not isinstance(bench.kind.endpoint, Below) or any(there.body.get(name) is not None for name in after):
+        return None
+    return replace(step, change=replace(change, action=Action.UPDATE, before=dict.fromkeys(after)))
+
+
+async def _creating(step: Step, bench: Bench) -> Step | None:
+    """Return the create that has the same effect as a change, of an object that is shown but not really there yet."""
+    change = step.change
+    if change.action is not Action.UPDATE or not isinstance(bench.kind.endpoint, Below):
+        return None
+    try:
+        there = await _find(step, bench)
+    except GraphError:
+        return None
+    if there is None or not _unchanged(step, there):
+        return None
+    said = {name: value for name, value in there.body.items() if value is not None}
+    return replace(
+        step, change=replace(change, action=Action.CREATE, before=None, after={**said, **(change.after or {})})
+    )
+
+
+async def _missing(step: Step, bench: Bench, error: NotFound, attempts: int) -> Result | Step:
+    creating = await _creating(step, bench)
+    if creating is not None:
+        return creating
     if step.change.action is Action.DELETE:
         verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
         return _result(step, verdict, "the service says that it is gone", attempts)

@@ -1,7 +1,10 @@
-"""Cross-tenant access settings as resources: the policy, the default and the partners of a tenant."""
+"""Cross-tenant access settings as resources: the policy, the default and the partners of a tenant, and what partners
+may synchronize into it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +23,7 @@ from reconciler.emulator.blocks import (
     whole,
 )
 from reconciler.emulator.calls import Body, Json
-from reconciler.emulator.refusals import Refusal, bad_request, denied
+from reconciler.emulator.refusals import Refusal, bad_request, denied, invalid_property
 from reconciler.emulator.resources import Audited, Resource, Writing, known, overlay
 from reconciler.emulator.switches import Switches
 
@@ -37,7 +40,7 @@ OWN_CLOUD = CLOUDS[0]
 
 def resources(switches: Switches) -> tuple[Resource, ...]:
     """Return the resources of this area under these assumptions."""
-    return (POLICY_ITSELF, _default(switches), PARTNER)
+    return (POLICY_ITSELF, _default(switches), PARTNER, SYNCHRONIZATION)
 
 
 def _default(switches: Switches) -> Resource:
@@ -64,6 +67,7 @@ def _default(switches: Switches) -> Resource:
             "m365CollaborationInbound": {"users": everyone("blocked")},
             "m365CollaborationOutbound": {"usersAndGroups": everyone("allowed")},
             "appServiceConnectInbound": {"applications": everything("blocked")},
+            "blockServiceProviderOutboundAccess": False,
         },
         read=READ,
         write=WRITE,
@@ -72,7 +76,7 @@ def _default(switches: Switches) -> Resource:
             "crossCloudMeetingConfiguration": {"inboundAllowed": False, "outboundAllowed": False},
             "protectedContentSharing": {"inboundAllowed": True, "outboundAllowed": True},
         },
-        beta={"blockServiceProviderOutboundAccess": False},
+        preview=("blockServiceProviderOutboundAccess",),
         has_id=True,
         reset="resetToSystemDefault",
         check=_check_default,
@@ -131,6 +135,9 @@ def _check_default(writing: Writing) -> Body:
             if not switches.default_null_is_stock:
                 raise bad_request(f"Property '{name}' cannot be null.")
             body[name] = stock[name]
+            continue
+        if isinstance(stock[name], bool):
+            body[name] = _flag(name, value)
             continue
         said = checked(name, value, switches, nulls=False) or {}
         body[name] = _filled(overlay(writing.before[name], said, switches) if said else {}, stock[name], switches)
@@ -247,5 +254,60 @@ PARTNER = Resource(
         create="Add a partner to cross-tenant access setting",
         update="Update a partner cross-tenant access setting",
         delete="Delete partner specific cross-tenant access setting",
+    ),
+)
+
+
+# ------------------------------------------------------------------------------------------ synchronization
+
+
+def _check_synchronization(writing: Writing) -> Body:
+    body: dict[str, Json] = {}
+    for name, value in known(writing).items():
+        body[name] = _label(value) if name == "displayName" else _permission(writing, name, value)
+    allowed = (body.get("userSyncInbound") or {}).get("isSyncAllowed")
+    if allowed and not writing.switches.sync_before_consent and not _consents(writing):
+        raise bad_request("Automatic user consent must be allowed for inbound before inbound synchronization.")
+    return body
+
+
+def _label(value: Json) -> Json:
+    if value is not None and not isinstance(value, str):
+        raise bad_request("Invalid value specified for property 'displayName' of resource.")
+    return value
+
+
+def _permission(writing: Writing, name: str, value: Json) -> Json:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise bad_request(f"Invalid value specified for property '{name}' of resource.")
+    for member, flag in value.items():
+        if member != "isSyncAllowed":
+            raise invalid_property(member)
+        _flag(member, flag)
+    return overlay(writing.before.get(name) or {"isSyncAllowed": None}, dict(value), writing.switches)
+
+
+def _consents(writing: Writing) -> bool:
+    partner = writing.world.store.get(writing.tenant, "partner", str(writing.before["tenantId"])) or {}
+    return (partner.get("automaticUserConsentSettings") or {}).get("inboundAllowed") is True
+
+
+SYNCHRONIZATION = Resource(
+    kind="identitySynchronization",
+    path=f"{POLICY}/partners/{{key}}/identitySynchronization",
+    key="tenantId",
+    parent="partner",
+    stock={"displayName": None, "userSyncInbound": None, "groupSyncInbound": None},
+    preview=("groupSyncInbound",),
+    read=READ,
+    write=WRITE,
+    beta={"externalCloudAuthorizedApplicationId": None, "deletedDateTime": None},
+    check=_check_synchronization,
+    audited=Audited(
+        create="Create a partner cross-tenant identity sync setting",
+        update="Update a partner cross-tenant identity sync setting",
+        delete="Delete a partner cross-tenant identity sync setting",
     ),
 )

@@ -87,7 +87,9 @@ class Resource:
     `path` is below the version. `read` and `write` name the permissions of which one suffices. `undeclared` is shown
     but cannot be written; `beta` likewise, and in beta alone. `reset` names the action that restores a singleton.
     `guid_key` says that keys are GUIDs and compared without case. `expands` are navigation properties that `$expand`
-    may name: each maps to the kind of object that has the same key.
+    may name: each maps to the kind of object that has the same key. `preview` are properties of `stock` that only beta
+    knows. With `parent`, there is at most one object below each object of that kind, whose key it shares: `path` has
+    `{key}` in it.
     """
 
     kind: str
@@ -100,6 +102,8 @@ class Resource:
     read_only: tuple[str, ...] = ()
     undeclared: Body = field(default_factory=dict)
     beta: Body = field(default_factory=dict)
+    preview: tuple[str, ...] = ()
+    parent: str = ""
     has_id: bool = False
     reset: str = ""
     check: Check = plain

@@ -43,7 +43,7 @@ class Spelling:
         self._collections = tuple(
             (re.compile(rf"{re.escape(one.path)}\((?:{re.escape(one.key)}=)?'([^']*)'\)"), rf"{one.path}/\1")
             for one in resources
-            if one.key
+            if one.key and not one.parent
         )
 
     def path(self, text: str) -> str:

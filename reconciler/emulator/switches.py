@@ -205,6 +205,31 @@ class Switches:
         otherwise="It skips that many items.",
         evidence="none",
     )
+    expand_on_list: bool = assumed(
+        True,
+        "`$expand=identitySynchronization` works on the list of partners (declared there, seen in use on single ones).",
+        otherwise="It is refused with 400 `BadRequest`.",
+        evidence="practice",
+    )
+    expanded_nothing: str = assumed(
+        "null",
+        "`$expand` shows an object that does not exist as null.",
+        otherwise="`absent`: the member is left out.",
+        evidence="practice",
+        choices=("null", "absent"),
+    )
+    put_only_creates: bool = assumed(
+        True,
+        "PUT of an identity synchronization policy that exists answers 409.",
+        otherwise="It replaces the policy (one provider updates in this way).",
+        evidence="documented",
+    )
+    sync_before_consent: bool = assumed(
+        True,
+        "Inbound synchronization may be allowed before the partner's consent is suppressed (a tutorial does it).",
+        otherwise="It is refused with 400 (a provider's example says that consent is required first).",
+        evidence="documented",
+    )
     count_route: bool = assumed(
         True,
         "`partners/$count` answers the number as text (the route exists in the SDK).",

@@ -3,6 +3,7 @@
 The rules judge transitions: a bad state that already stands is not theirs. Each file holds a group of rules and yields
 findings, or questions that an acknowledgement in Git may answer.
 
+    synchronizing 2-4    who may create people here, who is not asked
     opening     5, 6     who gets in, whose claims replace ours
     closing     7        who is shut out
     removing    8        what disappears, and what applies instead
@@ -21,7 +22,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from reconciler.guarding import closing, clouds, counting, lacking, leaking, naming, opening, reminding, removing
+from reconciler.guarding import (
+    closing,
+    clouds,
+    counting,
+    lacking,
+    leaking,
+    naming,
+    opening,
+    reminding,
+    removing,
+    synchronizing,
+)
 from reconciler.guarding.acknowledging import answer
 from reconciler.guarding.case import Case, Question, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
@@ -29,7 +41,7 @@ from reconciler.model import Address, Body, Change, Document, Finding, State, Te
 
 __all__ = ["guard", "vanished"]
 
-_RULES = (opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
+_RULES = (synchronizing, opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
 
 
 def guard(
@@ -44,16 +56,29 @@ def guard(
     organizations: Mapping[str, str] | None = None,
     stock: Mapping[str, Body] | None = None,
     suggest: Suggest = no_suggestion,
+    relationships: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
     `documents` are this tenant's. `live` is all that was read, `desired` all that will be there. `remembered` is how
     many objects the last apply managed here, None when nobody knows. `organizations` maps tenant ids to labels,
     `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
-    `suggest` returns the lines that take what is unmanaged into Git.
+    `suggest` returns the lines that take what is unmanaged into Git. `relationships` maps the ids of this repository's
+    tenants to what they are to it.
     """
-    known, usual = organizations or {}, stock or {}
-    case = Case(tenant, documents, live, desired, tuple(changes), today, remembered, known, usual, suggest)
+    case = Case(
+        tenant,
+        documents,
+        live,
+        desired,
+        tuple(changes),
+        today,
+        remembered,
+        organizations or {},
+        stock or {},
+        suggest,
+        relationships or {},
+    )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]
     findings = [one for one in found if isinstance(one, Finding)]

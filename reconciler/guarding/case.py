@@ -24,7 +24,8 @@ class Case:
     """One tenant. `live` is all that was read, `desired` all that will be there, `changes` the difference.
 
     `documents` are this tenant's. `remembered` is how many objects the last apply managed here, None when nobody
-    knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it.
+    knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it,
+    `relationships` the ids of our tenants to what they are to us.
     """
 
     tenant: Tenant
@@ -37,6 +38,7 @@ class Case:
     organizations: Mapping[str, str] = field(default_factory=dict)
     stock: Mapping[str, Body] = field(default_factory=dict)
     suggest: Suggest = no_suggestion
+    relationships: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def default(self) -> Address:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.kinds import default, partner, policy
+from reconciler.kinds import default, identity_synchronization, partner, policy
 from reconciler.model import Kind
 
-REGISTRY: dict[str, Kind] = {kind.name: kind for kind in (policy.KIND, default.KIND, partner.KIND)}
+REGISTRY: dict[str, Kind] = {
+    kind.name: kind for kind in (policy.KIND, default.KIND, partner.KIND, identity_synchronization.KIND)
+}
 """Kinds by name. Stages take a mapping as an argument, so that a test can add a kind of its own."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -31,6 +31,14 @@ class Strict(BaseModel):
 
     refused: ClassVar[Mapping[str, str]] = {}
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+Block = TypeVar("Block", bound=BaseModel)
+
+
+def unsaid(block: type[Block]) -> Callable[[], Block]:
+    """Return a factory of the empty block that stands where nothing is said."""
+    return block.model_construct
 
 
 class Target(Strict):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import ClassVar
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from reconciler.kinds.blocks import (
     B2BSetting,
@@ -20,15 +20,9 @@ from reconciler.kinds.blocks import (
     all_people,
     canonical_blocks,
     everyone,
+    unsaid,
 )
 from reconciler.model import Kind, Permissions, Singleton
-
-Block = TypeVar("Block", bound=BaseModel)
-
-
-def _unsaid(block: type[Block]) -> Callable[[], Block]:
-    """Return a factory of the empty block that stands where nothing is said."""
-    return block.model_construct
 
 
 class DefaultTrust(InboundTrust):
@@ -54,35 +48,35 @@ class DefaultSpec(Strict):
     }
 
     inboundTrust: DefaultTrust = Field(
-        default_factory=_unsaid(DefaultTrust), description="Claims of other tenants that count here."
+        default_factory=unsaid(DefaultTrust), description="Claims of other tenants that count here."
     )
     b2bCollaborationInbound: B2BSetting = Field(
-        default_factory=_unsaid(B2BSetting), description="Who may be a guest here."
+        default_factory=unsaid(B2BSetting), description="Who may be a guest here."
     )
     b2bCollaborationOutbound: B2BSetting = Field(
-        default_factory=_unsaid(B2BSetting), description="Who of ours may be a guest elsewhere."
+        default_factory=unsaid(B2BSetting), description="Who of ours may be a guest elsewhere."
     )
     b2bDirectConnectInbound: B2BSetting = Field(
-        default_factory=_unsaid(B2BSetting), description="Who may enter here without a guest account."
+        default_factory=unsaid(B2BSetting), description="Who may enter here without a guest account."
     )
     b2bDirectConnectOutbound: B2BSetting = Field(
-        default_factory=_unsaid(B2BSetting), description="Who of ours may enter elsewhere so."
+        default_factory=unsaid(B2BSetting), description="Who of ours may enter elsewhere so."
     )
     tenantRestrictions: TenantRestrictions = Field(
-        default_factory=_unsaid(TenantRestrictions),
+        default_factory=unsaid(TenantRestrictions),
         description="What our people may do elsewhere with accounts of other tenants.",
     )
     invitationRedemptionIdentityProviderConfiguration: Redemption = Field(
-        default_factory=_unsaid(Redemption), description="By which accounts invitations may be redeemed."
+        default_factory=unsaid(Redemption), description="By which accounts invitations may be redeemed."
     )
     m365CollaborationInbound: Visitors = Field(
-        default_factory=_unsaid(Visitors), description="Whose people may work with us in Microsoft 365."
+        default_factory=unsaid(Visitors), description="Whose people may work with us in Microsoft 365."
     )
     m365CollaborationOutbound: Travellers = Field(
-        default_factory=_unsaid(Travellers), description="Who of ours may work with others in Microsoft 365."
+        default_factory=unsaid(Travellers), description="Who of ours may work with others in Microsoft 365."
     )
     appServiceConnectInbound: Connections = Field(
-        default_factory=_unsaid(Connections), description="Which applications of others may connect to ours."
+        default_factory=unsaid(Connections), description="Which applications of others may connect to ours."
     )
 
 

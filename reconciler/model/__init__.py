@@ -9,7 +9,7 @@ from __future__ import annotations
 from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.coverage import Coverage, KindCoverage, Share
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
-from reconciler.model.kinds import Collection, Kind, Permissions, Singleton
+from reconciler.model.kinds import Below, Collection, Kind, Permissions, Singleton
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -21,6 +21,7 @@ __all__ = [
     "Acknowledgement",
     "Action",
     "Address",
+    "Below",
     "Body",
     "Change",
     "Check",

@@ -38,6 +38,22 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Below(Collection):
+    """At most one object below each item of a collection: GET, PUT (which only creates), PATCH and DELETE at `path`.
+
+    `path` has `{key}` where the key of the item stands, which is the object's own as well. `parent` is the kind of the
+    items, `member` the property by which an item shows the object when it is asked to.
+    """
+
+    parent: str = ""
+    member: str = ""
+
+    def item(self, key: str) -> str:
+        """Return the path of the object below the item with that key."""
+        return self.path.replace("{key}", key)
+
+
+@dataclass(frozen=True, slots=True)
 class Permissions:
     """Microsoft Graph application permissions, the least that suffice."""
 

@@ -19,6 +19,8 @@ Sign: TypeAlias = Literal["+", "~", "-"]
 
 INHERITED = "inherit from default"
 NOT_SET = "not set"
+# Kinds of objects with keys behind which no default stands.
+_WITHOUT_DEFAULT = frozenset({"identity-synchronization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _block(change: Change, name: str) -> Block:
 
 def nothing_said(address: Address) -> str:
     """Return what None means at that address: only what has a key of its own can leave the word to a default."""
-    return INHERITED if address.key else NOT_SET
+    return INHERITED if address.key and address.kind not in _WITHOUT_DEFAULT else NOT_SET
 
 
 def _rows(before: Json, after: Json, names: Mapping[str, str], nothing: str) -> Iterator[Row]:

@@ -24,6 +24,7 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.switches import Switches
 
 PARTNER = partner_path(TAILSPIN)
+SYNC = "identitySynchronization"
 ALL = {"target": "AllUsers", "targetType": "user"}
 ALL_APPLICATIONS = {"target": "AllApplications", "targetType": "application"}
 LOW = {"target": "bbbbbbbb-0000-4000-8000-000000000001", "targetType": "group"}
@@ -64,6 +65,11 @@ def targets(*sent: Json) -> Sees:
         return shown if isinstance(shown, int) else [one["target"] for one in shown["usersAndGroups"]["targets"]]
 
     return narrow
+
+
+def put_twice(client: Client) -> Json:
+    path = f"{PARTNER}/{SYNC}"
+    return tuple(client.ask("PUT", path, {"displayName": name}).status for name in ("one", "two"))
 
 
 def twice_patched(client: Client) -> Json:
@@ -185,6 +191,20 @@ CASES: dict[str, tuple[Sees, Json, Json, Json]] = {
     "any_write_customises": (default_after(STOCK, name="isServiceDefault"), False, False, True),
     "undeclared_properties": (lambda client: "protectedContentSharing" in client.get(DEFAULT).body, True, False, False),
     "service_provider_refused": (status("PATCH", PARTNER, {"isServiceProvider": True}), 403, False, 400),
+    "expand_on_list": (status("GET", f"{PARTNERS}?$expand={SYNC}"), 200, False, 400),
+    "expanded_nothing": (
+        lambda client: SYNC in client.get(f"{PARTNER}?$expand={SYNC}").body,
+        True,
+        "absent",
+        False,
+    ),
+    "put_only_creates": (put_twice, (204, 409), False, (204, 204)),
+    "sync_before_consent": (
+        status("PUT", f"{PARTNER}/{SYNC}", {"userSyncInbound": {"isSyncAllowed": True}}),
+        204,
+        False,
+        400,
+    ),
     "own_cloud_refused": (
         status("PATCH", POLICY, {"allowedCloudEndpoints": ["microsoftonline.com", "microsoftonline.us"]}),
         400,

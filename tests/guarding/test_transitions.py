@@ -66,7 +66,12 @@ PARTNERS: list[tuple[str, dict[str, Json], dict[str, Json], list[str]]] = [
             f"block 6 partner {TRUST}.isHybridAzureADJoinedDeviceAccepted",
         ],
     ),
-    ("consent goes on", {}, {CONSENT: {"inboundAllowed": True, "outboundAllowed": None}}, []),
+    (
+        "consent goes on",
+        {},
+        {CONSENT: {"inboundAllowed": True, "outboundAllowed": None}},
+        [f"block 3 partner {CONSENT}.inboundAllowed"],
+    ),
     ("consent is given back", {CONSENT: {"inboundAllowed": True, "outboundAllowed": None}}, {}, []),
     ("nothing changes", {IN: SOME}, {IN: SOME}, []),
 ]

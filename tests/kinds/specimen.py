@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter
 from reconciler.emulator.resources import Resource
 from reconciler.emulator.world import World
 from reconciler.kinds.blocks import GUID
-from reconciler.model import Address, Body, Collection, Json, Kind, Plan, Report, Singleton, TenantPlan
+from reconciler.model import Address, Below, Body, Collection, Json, Kind, Plan, Report, Singleton, TenantPlan
 
 TENANT, TENANT_ID = "contoso", "c0000000-0000-4000-8000-000000000001"
 ORGANIZATIONS = {
@@ -64,8 +64,19 @@ class Specimen:
             {"name": "plan", "roles": [IDENTITY, *reading]},
             {"name": "apply", "roles": [IDENTITY, *writing]},
         ]
-        contoso = {"tenantId": TENANT_ID, "domain": "contoso.example", "applications": applications}
+        contoso: dict[str, Json] = {
+            "tenantId": TENANT_ID,
+            "domain": "contoso.example",
+            "applications": applications,
+            "objects": {self._parent: {key.lower(): {} for key in ORGANIZATIONS.values()}} if self._parent else {},
+        }
         self.world = World.from_seed({"tenants": {TENANT: contoso}}, extra=self.subject.extra)
+
+    @property
+    def _parent(self) -> str:
+        """The kind of the items below which objects of the kind are, or nothing."""
+        endpoint = self.subject.kind.endpoint
+        return endpoint.parent if isinstance(endpoint, Below) else ""
 
     # ------------------------------------------------------------------------------------------ saying
 
@@ -118,6 +129,10 @@ class Specimen:
     def _papers(self, documents: tuple[Mapping[str, Json], ...]) -> dict[str, Mapping[str, Json]]:
         tenant = {"kind": "Tenant", "tenantId": TENANT_ID, "displayName": "Contoso", "domain": "contoso.example"}
         papers: dict[str, Mapping[str, Json]] = {f"{TENANT}/{at}.yaml": said for at, said in enumerate(documents)}
+        for name, key in ORGANIZATIONS.items() if self._parent else ():
+            # They stay, and nothing is said about them: objects below an item are nothing without it.
+            about = {"name": name, "tenantId": key, "domain": f"{name}.example", "spec": {}}
+            papers[f"{TENANT}/{name}.yaml"] = {"kind": self.subject.kinds[self._parent].document, **about}
         return {f"{TENANT}/tenant.yaml": {**tenant, "management": "here", "undeclared": self.undeclared}, **papers}
 
     # ------------------------------------------------------------------------------------------ looking

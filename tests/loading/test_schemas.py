@@ -54,6 +54,7 @@ def test_every_kind_of_document_has_a_schema() -> None:
         "access-profile.schema.json",
         "cross-tenant-access-policy.schema.json",
         "default-configuration.schema.json",
+        "identity-synchronization.schema.json",
         "partner-set.schema.json",
         "partner.schema.json",
         "tenant.schema.json",

@@ -1,4 +1,5 @@
-"""Serves every Resource: singletons with GET, PATCH and a reset, collections with listing, POST and keys.
+"""Serves every Resource: singletons with GET, PATCH and a reset, collections with listing, POST and keys, and objects
+below those of a collection, which PUT creates.
 
 What a body may say is the resource's own business; here is what all of them have in common.
 """
@@ -16,7 +17,7 @@ from reconciler.emulator import routing, views
 from reconciler.emulator.blocks import GUID
 from reconciler.emulator.calls import Answer, Body, Call, Json, Principal, Route
 from reconciler.emulator.committing import commit
-from reconciler.emulator.refusals import Refusal, bad_request, missing, shorten, unauthenticated
+from reconciler.emulator.refusals import Refusal, bad_request, invalid_property, missing, shorten, unauthenticated
 from reconciler.emulator.resources import Resource, Writing
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ _LARGEST_PAGE = 999
 def routes(resources: Iterable[Resource]) -> Iterator[Route]:
     """Yield the routes of all resources."""
     for resource in resources:
-        yield from _collection(resource) if resource.key else _singleton(resource)
+        if resource.parent:
+            yield from _below(resource)
+        else:
+            yield from _collection(resource) if resource.key else _singleton(resource)
 
 
 def _singleton(one: Resource) -> Iterator[Route]:
@@ -36,6 +40,13 @@ def _singleton(one: Resource) -> Iterator[Route]:
     yield Route("PATCH", one.path, partial(_patch, one), one.write, one.units, one.kind)
     if one.reset:
         yield Route("POST", f"{one.path}/{one.reset}", partial(_reset, one), one.write, one.units, one.kind)
+
+
+def _below(one: Resource) -> Iterator[Route]:
+    yield Route("GET", one.path, partial(_get, one), one.read, one.units, one.kind)
+    yield Route("PUT", one.path, partial(_put, one), one.write, one.units, one.kind)
+    yield Route("PATCH", one.path, partial(_patch, one), one.write, one.units, one.kind)
+    yield Route("DELETE", one.path, partial(_delete, one), one.write, one.units, one.kind)
 
 
 def _collection(one: Resource) -> Iterator[Route]:
@@ -66,6 +77,8 @@ def _list(resource: Resource, world: World, call: Call, caught: Mapping[str, str
         return _filtered(resource, world, call)
     skips = set() if world.switches.skip_refused else {"$skip"}
     _only(call, {"$select", "$expand", "$top", "$skiptoken", "$count"} | skips)
+    if "$expand" in call.query and not world.switches.expand_on_list:
+        raise bad_request("The query option '$expand' is not supported.", code="BadRequest")
     size = min(_number(call, "$top", world.switches.page_size, _LARGEST_PAGE), world.switches.page_size)
     after, skip = _place(call)
     found = views.page(world, call, resource, size + 1, after, skip)
@@ -96,14 +109,19 @@ def _count(resource: Resource, world: World, call: Call, caught: Mapping[str, st
     return Answer(200, raw=str(number).encode(), content_type="text/plain")
 
 
-def _shown(world: World, call: Call, resource: Resource, key: str, body: Body) -> dict[str, Json]:
-    """Return an object as an answer spells it: with what is not declared, narrowed and expanded as asked."""
-    whole: dict[str, Json] = {
+def _spelled(world: World, call: Call, resource: Resource, body: Body) -> dict[str, Json]:
+    """Return an object whole, as this version of the service spells it."""
+    return {
         **({"id": world.directory.tenants[call.tenant].object_id(resource.kind)} if resource.has_id else {}),
-        **body,
+        **{name: value for name, value in body.items() if call.version == "beta" or name not in resource.preview},
         **(resource.undeclared if world.switches.undeclared_properties else {}),
         **(resource.beta if call.version == "beta" else {}),
     }
+
+
+def _shown(world: World, call: Call, resource: Resource, key: str, body: Body) -> dict[str, Json]:
+    """Return an object as an answer spells it: with what is not declared, narrowed and expanded as asked."""
+    whole = _spelled(world, call, resource, body)
     return {**_selected(call, whole), **_expanded(world, call, resource, key)}
 
 
@@ -124,7 +142,10 @@ def _expanded(world: World, call: Call, resource: Resource, key: str) -> dict[st
     for name in names:
         if name not in resource.expands:
             raise bad_request(f"Could not find a navigation property named '{shorten(name)}'.", code="BadRequest")
-    return {name: world.store.get(call.tenant, resource.expands[name], key) for name in names}
+    below = {name: world.resources[resource.expands[name]] for name in names}
+    found = {name: views.item(world, call, one, key) for name, one in below.items()}
+    kept = found if world.switches.expanded_nothing == "null" else {name: body for name, body in found.items() if body}
+    return {name: None if body is None else _spelled(world, call, below[name], body) for name, body in kept.items()}
 
 
 def _context(call: Call, resource: Resource, suffix: str = "") -> dict[str, Json]:
@@ -171,7 +192,7 @@ def _next_link(call: Call, after: str, skip: int) -> str:
 
 
 def _post(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
-    sent = call.object()
+    sent = _known_here(resource, call)
     fresh = resource.fresh("")
     after = {**fresh, **resource.check(_writing(resource, "create", world, call, fresh, sent))}
     key = _new_key(resource, sent)
@@ -186,13 +207,36 @@ def _post(resource: Resource, world: World, call: Call, caught: Mapping[str, str
     return Answer(201, {**_context(call, resource, "/$entity"), **shown}, committed=(sequence,))
 
 
+def _put(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    key = _key(resource, world, caught, world.switches.missing_partner_write)
+    if world.store.get(call.tenant, resource.parent, key) is None:
+        raise missing(world.switches.missing_partner_write, caught["key"])
+    standing = world.store.get(call.tenant, resource.kind, key)
+    if views.lingers(world, call.tenant, resource.kind, key) or (standing and world.switches.put_only_creates):
+        message = "A conflicting object with one or more of the specified property values is present in the directory."
+        raise Refusal(409, "Request_MultipleObjectsWithSameKeyValue", message)
+    before, sent = standing or resource.fresh(key), _known_here(resource, call)
+    said = resource.check(_writing(resource, "update" if standing else "create", world, call, before, sent))
+    after = resource.settle(world, {**before, **said})
+    return Answer(204, committed=(commit(world, call, resource, key, standing, after, 204),))
+
+
+def _known_here(resource: Resource, call: Call) -> dict[str, Json]:
+    """Return what was sent, refusing what only beta knows."""
+    sent = call.object()
+    for name in resource.preview if call.version != "beta" else ():
+        if name in sent:
+            raise invalid_property(name)
+    return sent
+
+
 def _patch(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     key = _key(resource, world, caught, world.switches.missing_partner_write)
     before = world.store.get(call.tenant, resource.kind, key)
     if before is None and resource.key:
         raise missing(world.switches.missing_partner_write, caught["key"])
     before = before or dict(resource.stock)
-    sent = call.object()
+    sent = _known_here(resource, call)
     if resource.key in sent and _folded(resource, sent[resource.key]) != key:
         raise bad_request(f"Property '{resource.key}' is read-only and cannot be changed.")
     said = resource.check(_writing(resource, "update", world, call, before, sent))
