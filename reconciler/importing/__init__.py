@@ -32,6 +32,8 @@ __all__ = ["Files", "Imported", "Paper", "Suggestions", "draft", "strangers"]
 # The kind that sets and profiles are made for.
 _PROFILED = "Partner"
 _PROFILES = ("shared", "profiles")
+# Of one set, which has to stay below what a file may hold.
+_MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class _Draft:
         lookup = self.lookups.get(address.key, Lookup())
         head = drafting.identity(ours or named[address.key], address.key, lookup, ours=bool(ours))
         facts = [name for name in kind.protected if resource.facts.get(name)]
-        return Entry(kind, head, said, (*_strange(lookup), *_made_by_the_service(facts)), kept=bool(facts))
+        remarks = tuple(_made_by_the_service(facts))
+        return Entry(kind, head, said, remarks, kept=bool(facts), problem="" if ours else lookup.problem)
 
     # ------------------------------------------------------------------------------------------ profiles
 
@@ -177,10 +180,12 @@ class _Draft:
             yield Paper((self.tenant.name,), "tenant", _text(drafting.tenant_file(self.tenant, notes)))
 
     def _set(self, rows: Sequence[Entry], notes: Iterable[str]) -> Iterator[Paper]:
-        if rows:
-            counts = Counter(entry.profile for entry in rows)
+        for start in range(0, len(rows), _MOST_ROWS):
+            some = rows[start : start + _MOST_ROWS]
+            counts = Counter(entry.profile for entry in some)
             most = min(counts, key=lambda name: (-counts[name], name))
-            yield Paper((self.tenant.name,), "partners", _text(drafting.group(rows, most, notes)))
+            text = _text(drafting.group(some, most, () if start else notes))
+            yield Paper((self.tenant.name,), "partners", text)
 
     def _single(self, entry: Entry) -> Paper:
         lines = _text(drafting.single(entry))
@@ -211,11 +216,6 @@ class _Draft:
         problems = Counter(self.lookups[key].problem for key in self.lookups if self.lookups[key].problem)
         for problem, number in sorted(problems.items()):
             yield f"{number} with the domain {FILL_IN_DOMAIN}, because {problem}"
-
-
-def _strange(lookup: Lookup) -> Iterator[str]:
-    if lookup.problem:
-        yield f"The domain is still to be named: {lookup.problem}."
 
 
 def _made_by_the_service(facts: Sequence[str]) -> Iterator[str]:

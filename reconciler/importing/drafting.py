@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ class Entry:
     """An object as a document is about it: who is meant, what is said, and what people should know besides.
 
     `head` identifies it. `profile` names the shared settings that it has, or is "". A `kept` one must not be deleted.
+    `problem` says why its domain is not known.
     """
 
     kind: Kind
@@ -36,6 +38,7 @@ class Entry:
     remarks: tuple[str, ...] = ()
     profile: str = ""
     kept: bool = False
+    problem: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -55,7 +58,7 @@ def identity(name: str, tenant_id: str, lookup: Lookup, *, ours: bool) -> Body:
 
 def single(entry: Entry) -> Iterator[str]:
     """Yield the lines of a document about one object."""
-    for remark in (*entry.remarks, *_unsayable(entry.said)):
+    for remark in (*_unnamed(entry), *entry.remarks, *_unsayable(entry.said)):
         yield from handwriting.comment(remark)
     head: dict[str, Json] = {**entry.head, "owner": FILL_IN}
     if entry.profile:
@@ -63,6 +66,18 @@ def single(entry: Entry) -> Iterator[str]:
     if entry.kept:
         head["lifecycle"] = {"preventDestroy": True}
     yield from handwriting.document(entry.kind.document, head, None if entry.profile else entry.said.spec)
+
+
+def _unnamed(entry: Entry) -> Iterator[str]:
+    if entry.problem:
+        yield f"The domain could not be named by the import: {entry.problem}."
+
+
+def _unnamed_rows(entries: Iterable[Entry]) -> Iterator[str]:
+    counts = Counter(entry.problem for entry in entries if entry.problem)
+    for problem, number in sorted(counts.items()):
+        partners = "1 partner" if number == 1 else f"{number} partners"
+        yield f"The domain of {partners} could not be named by the import: {problem}."
 
 
 def _unsayable(said: Said) -> Iterator[str]:
@@ -84,7 +99,7 @@ def profile(name: str, spec: Body, users: int, tenant: Tenant) -> Iterator[str]:
 
 def group(entries: Sequence[Entry], profile: str, notes: Iterable[str]) -> Iterator[str]:
     """Yield the lines of a set; `profile` is that of most rows."""
-    for note in notes:
+    for note in (*notes, *_unnamed_rows(entries)):
         yield from handwriting.comment(note)
     yield from handwriting.document("PartnerSet", {"profile": profile, "owner": FILL_IN})
     yield "partners:"

@@ -53,9 +53,8 @@ def _incomplete(row: Row, said: Organization, tenants: Tenants) -> Iterator[Prob
         yield row.problem("name", f"no tenant of this repository is called {said.name!r}", hint)
     elif lacking:
         message = f"{said.name} is no tenant of this repository, so it needs {lacking[0]} too"
-        yield row.problem(
-            "name", message, "nobody reviews a GUID without a domain" if lacking == ["domain"] else "add it"
-        )
+        why = "nobody reviews a GUID without a domain" if lacking == ["domain"] else "add it"
+        yield row.problem("name", message, f"{why}; `reconciler resolve --write` looks it up")
 
 
 def _disguised(row: Row, said: Organization, tenants: Tenants) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from reconciler.reconciling import plan_exit_code
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "number" in metafunc.fixturenames:
-        metafunc.parametrize("number", range(metafunc.config.getoption("estates") // 2))
+        metafunc.parametrize("number", range(metafunc.config.getoption("estates") // 4))
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from arriving import BLOCKED, CONTOSO, EVERYONE, MFA, NOTHING, adopt, key, organizations, plan, texts, world
+from arriving import BLOCKED, CONTOSO, EVERYONE, MFA, NOTHING, adopt, key, newcomer, organizations, plan, texts, world
 from ruamel.yaml import YAML
 
+from reconciler import adopting
+from reconciler.emulator.world import World
+from reconciler.errors import SetupError
 from reconciler.kinds import REGISTRY
 from reconciler.loading import load
 from reconciler.model import FILL_IN, FILL_IN_DOMAIN, Address, Finding, Json
@@ -25,7 +29,8 @@ def notes(folder: Path, at: str) -> list[Finding]:
     return [finding for finding in tenant.findings if at in finding.message]
 
 
-WORLDS: dict[Path, Json] = {}
+WORLDS: dict[Path, World] = {}
+CONTOSO_SEED = {"tenantId": CONTOSO, "displayName": "Contoso", "domain": "contoso.example"}
 
 
 @pytest.fixture
@@ -106,20 +111,8 @@ def test_existing_profile_with_the_same_settings_is_used(folder: Path) -> None:
 
 def test_our_own_tenant_is_called_by_name_alone(folder: Path) -> None:
     ours = {"tenantId": key(7), "displayName": "Fabrikam Inc", "domain": "fabrikam.example"}
-    there = world({"tenantId": key(7), **VENDOR})
-    there = type(there).from_seed(
-        {
-            "tenants": {
-                "fabrikam": ours,
-                "contoso": {
-                    "tenantId": CONTOSO,
-                    "displayName": "Contoso",
-                    "domain": "contoso.example",
-                    "partners": [{"tenantId": key(7)}],
-                },
-            }
-        }
-    )
+    both = {"fabrikam": ours, "contoso": {**CONTOSO_SEED, "partners": [{"tenantId": key(7)}]}}
+    there = World.from_seed({"tenants": both})
     adopt(there, folder, "fabrikam")
     adopt(there, folder, "contoso")
 
@@ -159,6 +152,44 @@ def test_directory_that_may_not_be_asked_is_said(folder: Path) -> None:
     adopt(there, folder)
 
     assert "CrossTenantInformation.ReadBasic.All" in texts(folder)["contoso/partners/unknown-00000001.yaml"]
+
+
+def test_rows_are_rows_even_when_nobody_may_ask(folder: Path) -> None:
+    applications = [{"name": "plan", "secret": "plan-secret", "roles": ["Policy.Read.All", "Organization.Read.All"]}]
+    adopt(world({"tenantId": key(1)}, {"tenantId": key(2)}, applications=applications), folder)
+
+    assert "# The domain of 2 partners could not be named by the import:" in texts(folder)["contoso/partners.yaml"]
+    assert not (folder / "contoso/partners").exists()
+
+
+def test_thousands_of_partners_become_several_sets(folder: Path) -> None:
+    adopt(world(*({"tenantId": key(number)} for number in range(1, 2101))), folder)
+
+    assert [path.name for path in sorted((folder / "contoso").iterdir())] == [
+        "partners-2.yaml",
+        "partners-3.yaml",
+        "partners.yaml",
+        "tenant.yaml",
+    ]
+
+
+def test_partner_that_becomes_a_tenant_keeps_its_name(folder: Path) -> None:
+    ours = {"tenantId": key(7), "displayName": "Fabrikam", "domain": "fabrikam.example"}
+    both = {"fabrikam": ours, "contoso": {**CONTOSO_SEED, "partners": [{"tenantId": key(7)}]}}
+    there = World.from_seed({"tenants": both})
+    adopt(there, folder, "contoso")
+
+    ground, arrival = adopting.ground(folder, REGISTRY), newcomer(there, "fabrikam")
+    for otherwise, words in (
+        (replace(arrival, name="works"), "or say --name fabrikam"),
+        (replace(arrival, tenant_id=key(8)), "say another --name"),
+        (replace(arrival, domain="other.example"), "or say --domain fabrikam.example"),
+    ):
+        with pytest.raises(SetupError, match=words):
+            adopting.check_newcomer(ground, otherwise)
+    adopting.check_newcomer(ground, arrival)
+    adopt(there, folder, "fabrikam")
+    assert not plan(there, folder).steps
 
 
 def test_owners_are_asked_for(folder: Path) -> None:
