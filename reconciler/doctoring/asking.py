@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from reconciler.doctoring.facts import LICENCES, ORGANIZATION, Facts, Purpose, application_path
+from reconciler.doctoring.facts import LICENCES, ORGANIZATION, Facts, Purpose, application_path, with_paths
 from reconciler.doctoring.granting import Where
 from reconciler.errors import GraphError, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
@@ -51,7 +51,7 @@ async def _ask(tenant: Tenant, purpose: Purpose, kinds: Mapping[str, Kind], conn
 
 
 async def _answers(graph: Graph, kinds: Mapping[str, Kind]) -> Mapping[str, Body | GraphError]:
-    paths = {ORGANIZATION, LICENCES, *(kind.endpoint.path for kind in kinds.values())}
+    paths = {ORGANIZATION, LICENCES, *(kind.endpoint.path for kind in with_paths(kinds).values())}
     if application := graph.identity.application:
         paths.add(application_path(application))
     answers = dict(await graph.get_all(sorted(paths)))

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from reconciler.doctoring.granting import Where
 from reconciler.errors import GraphError
-from reconciler.model import Body, Identity, Tenant
+from reconciler.model import Below, Body, Identity, Kind, Tenant
 
 Purpose: TypeAlias = Literal["plan", "apply"]
 
@@ -34,3 +34,8 @@ class Facts:
     identity: Identity | None = None
     failure: GraphError | None = None
     answers: Mapping[str, Body | GraphError] = field(default_factory=dict)
+
+
+def with_paths(kinds: Mapping[str, Kind]) -> Mapping[str, Kind]:
+    """Return the kinds that are read at a path of their own; others show as a part of these."""
+    return {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}

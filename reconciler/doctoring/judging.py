@@ -8,7 +8,7 @@ from datetime import datetime
 
 from reconciler.doctoring import licensing
 from reconciler.doctoring.credentials import credentials
-from reconciler.doctoring.facts import LICENCES, ORGANIZATION, Facts
+from reconciler.doctoring.facts import LICENCES, ORGANIZATION, Facts, with_paths
 from reconciler.doctoring.granting import grant, trust_job
 from reconciler.doctoring.needs import beyond, missing, needs, only_reads
 from reconciler.doctoring.subjects import doubts
@@ -128,7 +128,7 @@ def _excess(facts: Facts, more: tuple[str, ...]) -> Iterator[Check]:
 
 def _reads(wanted: Wanted, facts: Facts, identity: Identity) -> Iterator[Check]:
     """Yield what cannot be read although the token has the permission for it."""
-    for name, kind in sorted(wanted.kinds.items()):
+    for name, kind in sorted(with_paths(wanted.kinds).items()):
         answer = facts.answers[kind.endpoint.path]
         if not isinstance(answer, GraphError):
             continue

@@ -46,7 +46,7 @@ class Warm:
         self._process = subprocess.Popen(
             [sys.executable, __file__],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tools")))},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
