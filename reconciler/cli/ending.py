@@ -14,7 +14,7 @@ from types import FrameType, TracebackType
 
 import click
 
-from reconciler.cli.talking import say
+from reconciler.cli.talking import open_closed_streams, say
 from reconciler.errors import DocumentErrors, ReconcilerError
 from reconciler.reporting.wording import counted
 
@@ -29,6 +29,7 @@ class Ending:
         self._interrupted_by = int(signal.SIGINT)
 
     def __enter__(self) -> Ending:
+        open_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a letter must not end a run.
             if hasattr(stream, "reconfigure"):

@@ -10,6 +10,16 @@ from reconciler.errors import SetupError
 from reconciler.reporting.escaping import for_log_line
 
 
+def open_closed_streams() -> None:
+    """Put the null device where a standard stream is closed: what is told to nobody must not break a run.
+
+    It also keeps the numbers of these streams from a file of ours, in which a stray message would land.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 def say(line: str) -> None:
     """Write one line of talk. Nobody listening is no reason to end a run."""
     with contextlib.suppress(OSError, ValueError):

@@ -262,3 +262,28 @@ def test_closed_pipe_is_no_error(here: Site) -> None:
     )
 
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_stream_changes_no_ending(here: Site, closed: str) -> None:
+    command = f"{sys.executable} -c 'from reconciler.cli import main; main()' apply --yes {closed}"
+    ran = subprocess.run(["bash", "-c", command], cwd=here.folder, env=environment(here.emulator), check=False)
+
+    assert ran.returncode == 0
+    assert len(here.committed()) == 3
+
+
+def test_closed_stdin_agrees_to_nothing(here: Site) -> None:
+    command = f"{sys.executable} -c 'from reconciler.cli import main; main()' apply <&-"
+    ran = subprocess.run(
+        ["bash", "-c", command],
+        cwd=here.folder,
+        env=environment(here.emulator),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "nobody is there to agree to the plan" in ran.stderr
+    assert here.committed() == []
