@@ -43,7 +43,12 @@ async def read_item(kind: Kind, address: Address, graph: Graph) -> Resource:
         NotFound: when the service shows no such object.
         GraphError: when nothing can be concluded.
     """
-    return resource(kind, address, await graph.get(kind.path(address.key)))
+    return resource(kind, address, await at(kind, graph).get(kind.path(address.key)))
+
+
+def at(kind: Kind, graph: Graph) -> Graph:
+    """Return the client for the version that a kind is read and written in."""
+    return graph.beta if kind.version == "beta" else graph
 
 
 async def read_items(
@@ -51,8 +56,16 @@ async def read_items(
 ) -> Mapping[Address, Resource | GraphError]:
     """Return several objects of one tenant as they are now, or for each the error that stood in the way."""
     paths = {address: kinds[address.kind].path(address.key) for address in addresses}
-    answers = await graph.get_all(paths.values())
+    answers = await read_paths({path: kinds[address.kind] for address, path in paths.items()}, graph)
     return {address: _answer(kinds[address.kind], address, answers[path]) for address, path in paths.items()}
+
+
+async def read_paths(paths: Mapping[str, Kind], graph: Graph) -> Mapping[str, Body | GraphError]:
+    """Return what stands at several paths, each in the version of its kind."""
+    stable = [path for path, kind in paths.items() if kind.version != "beta"]
+    others = [path for path, kind in paths.items() if kind.version == "beta"]
+    answers = dict(await graph.get_all(stable)) if stable or not others else {}
+    return {**answers, **(await graph.beta.get_all(others))} if others else answers
 
 
 def _answer(kind: Kind, address: Address, answer: Body | GraphError) -> Resource | GraphError:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.kinds.blocks import GUID
-from reconciler.live import resource
+from reconciler.live import at, resource
 from reconciler.model import Address, Below, Body, Collection, Json, Kind, Reading, Tenant, Unreadable
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
@@ -20,9 +20,10 @@ _NOT_UNDERSTOOD = 400
 
 
 async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading | Unreadable:
-    """Return all resources of all `kinds` in the tenant that `graph` is signed in to."""
+    """Return all resources of all `kinds`, each in its version, in the tenant that `graph` is signed in to."""
     try:
-        return await _read(tenant, graph, kinds)
+        # What v1.0 does not show was not read, which is not the same as nothing.
+        return await _read(tenant, graph, {name: kind.at(kind.version) for name, kind in kinds.items()})
     except GraphError as error:
         return Unreadable(tenant.name, str(error), error.exit_code)
 
@@ -31,13 +32,21 @@ async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Read
     own = {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}
     below = {name: (kind, kind.endpoint) for name, kind in kinds.items() if isinstance(kind.endpoint, Below)}
     paths = {name: _listing(kind, [endpoint for _, endpoint in below.values()]) for name, kind in own.items()}
-    answers = await graph.get_all([ORGANIZATION, *paths.values()])
+    stable = [path for name, path in paths.items() if own[name].version != "beta"]
+    answers = dict(await graph.get_all([ORGANIZATION, *stable]))
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
-    first = {name: await _first_page(own[name], path, answers[path], graph) for name, path in paths.items()}
-    groups = await asyncio.gather(*(_read_kind(tenant, own[name], graph, *page) for name, page in first.items()))
+    if len(stable) < len(paths):
+        answers |= await graph.beta.get_all([path for path in paths.values() if path not in stable])
+    first = {
+        name: await _first_page(own[name], path, _in_version(own[name], answers[path]), at(own[name], graph))
+        for name, path in paths.items()
+    }
+    groups = await asyncio.gather(
+        *(_read_kind(tenant, own[name], at(own[name], graph), *page) for name, page in first.items())
+    )
     bodies = {address: body for group in groups for address, body in group.items()}
     for kind, endpoint in below.values():
-        bodies |= await _read_below(tenant, kind, endpoint, graph, bodies)
+        bodies |= await _read_below(tenant, kind, endpoint, at(kind, graph), bodies)
     return Reading(
         tenant=tenant.name,
         state={address: resource(kinds[address.kind], address, bodies[address]) for address in sorted(bodies)},
@@ -49,6 +58,14 @@ def _listing(kind: Kind, below: Iterable[Below]) -> str:
     """Return the path of a kind, with what hangs below its items in the same answer."""
     members = ",".join(endpoint.member for endpoint in below if endpoint.parent == kind.name)
     return f"{kind.endpoint.path}?$expand={members}" if members else kind.endpoint.path
+
+
+def _in_version(kind: Kind, answer: Body | GraphError) -> Body | GraphError:
+    """Return the answer; one that refuses beta says why beta was asked for."""
+    if kind.version != "beta" or not isinstance(answer, GraphError):
+        return answer
+    why = f"{kind.document} is read in beta, because a document names a setting that v1.0 does not have"
+    return type(answer)(f"{answer}; {why}", status=answer.status, code=answer.code, request_id=answer.request_id)
 
 
 async def _first_page(kind: Kind, path: str, answer: Body | GraphError, graph: Graph) -> tuple[str, Body]:

@@ -17,6 +17,7 @@ from reconciler.errors import Blocked, GraphError, PlanDamaged, PlanStale
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
 from reconciler.importing import Suggestions
+from reconciler.kinds import in_use
 from reconciler.model import (
     Address,
     Coverage,
@@ -85,7 +86,8 @@ async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]
     async def answer(name: str, graph: Graph | Unreadable) -> Reading | Unreadable:
         if isinstance(graph, Unreadable):
             return graph
-        return await read(desired.estate.tenants[name], graph, desired.kinds)
+        tenant = desired.estate.tenants[name]
+        return await read(tenant, graph, _kinds(desired, tenant))
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     return {answer.tenant: answer for answer in answers}
@@ -115,9 +117,9 @@ def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -
 
 
 def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
-    documents = _documents(desired.estate, tenant)
+    documents, kinds = _documents(desired.estate, tenant), _kinds(desired, tenant)
     live = reading.state
-    wanted = resolve(tenant, documents.values(), live, desired.kinds)
+    wanted = resolve(tenant, documents.values(), live, kinds)
     changes = tuple(diff(wanted, live, documents))
     record = desired.records.get(tenant.tenant_id)
     findings = guard(
@@ -139,7 +141,7 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         live,
         changes,
         (*findings, *_unknown_properties(reading)),
-        desired.kinds,
+        kinds,
         lambda change: access.effect(change, live, wanted),
     )
 
@@ -151,6 +153,11 @@ def _suggestions(tenant: Tenant, desired: Desired, documents: Mapping[Address, D
 
 def _documents(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:
     return {address: document for address, document in estate.documents.items() if address.tenant == tenant.name}
+
+
+def _kinds(desired: Desired, tenant: Tenant) -> Mapping[str, Kind]:
+    """Return the kinds in the versions of Microsoft Graph that the documents of a tenant need."""
+    return in_use(desired.kinds, _documents(desired.estate, tenant).values())
 
 
 def _unknown_properties(reading: Reading) -> Iterable[Finding]:
@@ -237,7 +244,8 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         current = compute(desired, readings)
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
-        results = await applying.apply(_accepted(saved, current), graphs, run)
+        kinds = {name: _kinds(desired, tenant) for name, tenant in desired.estate.tenants.items()}
+        results = await applying.apply(_accepted(saved, current), graphs, run, kinds)
     return _report(saved, current, desired.estate, results, run.stopping())
 
 
@@ -293,7 +301,8 @@ def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, read
 
 def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State) -> str:
     """Return what was changed since the plan was made, as far as the plan rests on it, or nothing."""
-    basis = fingerprints([step.change for step in saved.steps], live, desired.kinds)
+    kinds = _kinds(desired, desired.estate.tenants[current.tenant])
+    basis = fingerprints([step.change for step in saved.steps], live, kinds)
     names = sorted(basis.keys() | saved.fingerprints.keys())
     moved = [name for name in names if basis.get(name) != saved.fingerprints.get(name)]
     if moved:

@@ -39,10 +39,23 @@ class Run:
     told: Callable[[Outcome], None]
 
 
-async def apply(plans: Sequence[TenantPlan], graphs: Mapping[str, Graph], run: Run) -> tuple[Result, ...]:
-    """Carry out the steps of every tenant that may be written to, and return a result for each, in the plan's order."""
+async def apply(
+    plans: Sequence[TenantPlan],
+    graphs: Mapping[str, Graph],
+    run: Run,
+    kinds: Mapping[str, Mapping[str, Kind]] | None = None,
+) -> tuple[Result, ...]:
+    """Carry out the steps of every tenant that may be written to, and return a result for each, in the plan's order.
+
+    `kinds` are those of a tenant, where they are not simply those of the run.
+    """
     writable = [plan for plan in plans if plan.standing in (Standing.PLANNED, Standing.UNREADABLE)]
-    groups = await asyncio.gather(*(_apply_tenant(plan, graphs, run) for plan in writable))
+    groups = await asyncio.gather(
+        *(
+            _apply_tenant(plan, graphs, replace(run, kinds=(kinds or {}).get(plan.tenant, run.kinds)))
+            for plan in writable
+        )
+    )
     return tuple(result for group in groups for result in group)
 
 

@@ -25,7 +25,7 @@ from reconciler.errors import (
     Unavailable,
 )
 from reconciler.graph.client import Graph
-from reconciler.live import read_item
+from reconciler.live import at, read_item
 from reconciler.model import Action, Below, Body, Collection, Kind, Outcome, Resource, Step, Verdict, fingerprint
 
 # Pauses in seconds before the reads that settle a write without an answer; together they outlast the replication lag
@@ -101,7 +101,7 @@ async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Resul
     None means: surely not carried out, and worth another try. A step means: the same, to be sent by the other verb.
     """
     try:
-        written = await bench.graph.write(*request(step, bench.kind))
+        written = await at(bench.kind, bench.graph).write(*request(step, bench.kind))
     except GraphError as error:
         ids.append(error.request_id)
         return await _judge(step, bench, error, attempt)

@@ -76,6 +76,14 @@ class Graph:
         """As whom we are signed in; before the first request, as whom we would be."""
         return self._sign_in.identity
 
+    @property
+    def beta(self) -> Graph:
+        """The same client for the beta version: it shares sign-in, pace and connections, and is closed with them."""
+        base = f"{self._base.rpartition('/')[0]}/beta"
+        other = Graph(self._tenant, base, self._sign_in, self._pace, self._new_id, self._reads, self._writes)
+        other._gate = self._gate
+        return other
+
     async def get(self, path: str) -> Body:
         """Return one object.
 

@@ -78,6 +78,9 @@ class DefaultSpec(Strict):
     appServiceConnectInbound: Connections = Field(
         default_factory=unsaid(Connections), description="Which applications of others may connect to ours."
     )
+    blockServiceProviderOutboundAccess: bool = Field(
+        False, description="Our people cannot sign in elsewhere as service providers. Only in beta."
+    )
 
 
 KIND = Kind(
@@ -111,7 +114,9 @@ KIND = Kind(
         "m365CollaborationInbound": {"users": all_people("blocked")},
         "m365CollaborationOutbound": {"usersAndGroups": all_people("allowed")},
         "appServiceConnectInbound": {"applications": all_applications("blocked")},
+        "blockServiceProviderOutboundAccess": False,
     },
+    beta=("blockServiceProviderOutboundAccess",),
     read_only=(
         "id",
         "isServiceDefault",
@@ -124,6 +129,7 @@ KIND = Kind(
     ),
     ordered=("invitationRedemptionIdentityProviderConfiguration.primaryIdentityProviderPrecedenceOrder",),
     examples=(
+        {"blockServiceProviderOutboundAccess": True},
         {"inboundTrust": {"isMfaAccepted": False}},
         {
             "invitationRedemptionIdentityProviderConfiguration": {

@@ -28,6 +28,9 @@ class SynchronizationSpec(Strict):
 
     displayName: str = Field("", min_length=1, max_length=256, description="What the service calls it.")
     userSyncInbound: SyncPermission = Field(default_factory=unsaid(SyncPermission), description="Users of the partner.")
+    groupSyncInbound: SyncPermission = Field(
+        default_factory=unsaid(SyncPermission), description="Groups of the partner. Only in beta."
+    )
 
 
 def canonical(body: Body) -> Body:
@@ -58,8 +61,16 @@ KIND = Kind(
     needs=(PARTNER.name,),
     summary="Whether a partner may create people of its own in this tenant.",
     stock=dict.fromkeys(SynchronizationSpec.model_fields),
-    read_only=("tenantId",),
+    read_only=(
+        "tenantId",
+        # In beta.
+        "deletedDateTime",
+        "externalCloudAuthorizedApplicationId",
+        "roleEnabledGroupSyncInbound",
+    ),
+    beta=("groupSyncInbound",),
     examples=(
+        {"groupSyncInbound": {"isSyncAllowed": True}},
         {"userSyncInbound": {"isSyncAllowed": True}},
         {"userSyncInbound": {"isSyncAllowed": False}, "displayName": "Fabrikam"},
         {"displayName": "Fabrikam, people of the plant"},

@@ -75,6 +75,9 @@ KIND = Kind(
         "isInMultiTenantOrganization",
         "tenantRestrictions.devices",
         "identitySynchronization",
+        # In beta, which is read when something below partners is in beta.
+        "blockServiceProviderOutboundAccess",
+        "deletedDateTime",
         # Answered by v1.0 although its metadata does not declare it.
         "crossCloudMeetingConfiguration",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -70,8 +70,9 @@ class Kind:
     that is compared with `==`; it keeps absent properties absent and None None. `stock` is what the service shows when
     nobody set anything. `fallback` names the kind whose block applies where ours is None. An object with a true one
     of `protected` is never deleted for being undeclared. `ordered` names the lists, as `block.leaf`, in which every
-    entry has its place; other lists are sets. `examples` are bodies as people may write them, used by the conformance
-    suite and the reference pages.
+    entry has its place; other lists are sets. `beta` are blocks that only the beta version of Microsoft Graph has; `at`
+    gives the kind for one `version`, in which `left_out` are the blocks that it does not show. `examples` are bodies as
+    people may write them, used by the conformance suite and the reference pages.
     """
 
     name: str
@@ -87,12 +88,19 @@ class Kind:
     fallback: str = ""
     protected: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
+    beta: tuple[str, ...] = ()
+    version: Literal["v1.0", "beta"] = "v1.0"
+    left_out: tuple[str, ...] = ()
     examples: tuple[Body, ...] = ()
 
     @property
     def blocks(self) -> tuple[str, ...]:
         """The top-level properties we manage, sorted."""
-        return tuple(sorted(self.model.model_fields))
+        return tuple(sorted(name for name in self.model.model_fields if name not in self.left_out))
+
+    def at(self, version: Literal["v1.0", "beta"]) -> Kind:
+        """Return the kind as one version of Microsoft Graph knows it."""
+        return replace(self, version=version, left_out=self.beta if version == "v1.0" else ())
 
     def path(self, key: str) -> str:
         """Return the path of the object with that key ("" for a singleton)."""
@@ -105,7 +113,8 @@ class Kind:
             ValueError: when a block has a shape that nobody has described to us.
         """
         members = _members(self.model)
-        return self.canonical({name: _complete(body.get(name), inner) for name, inner in members.items()})
+        shown = {name: inner for name, inner in members.items() if name not in self.left_out}
+        return self.canonical({name: _complete(body.get(name), inner) for name, inner in shown.items()})
 
     def unknown(self, body: Body) -> tuple[str, ...]:
         """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted."""

@@ -19,11 +19,11 @@ def test_what_is_there_is_written_down(subject: Subject, example: Body, tmp_path
     specimen.apply(specimen.document(example))
     folder = tmp_path / "tenants"
     arriving.adopt(specimen.world, folder, kinds=subject.kinds)
-    stock = subject.kind.canonical(subject.kind.stock)
+    stock, beta = dict(subject.kind.canonical(subject.kind.stock)), subject.kind.beta
 
     [tenant] = arriving.plan(specimen.world, folder, subject.kinds).tenants
     assert not tenant.steps
     assert not [finding for finding in tenant.findings if "no file speaks of" in finding.message]
     assert (specimen.address() in load(folder, subject.kinds).documents) == (
-        subject.comes_and_goes or specimen.shows() != stock
+        subject.comes_and_goes or {**specimen.shows(), **dict.fromkeys(beta)} != {**stock, **dict.fromkeys(beta)}
     )

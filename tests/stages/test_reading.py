@@ -96,7 +96,7 @@ def test_everything_that_is_there_is_read() -> None:
 
     assert list(reading.state) == [DEFAULT, partner_at(1), partner_at(2)]
     assert reading.state[partner_at(2)].body[TRUST] == trust(True)
-    assert reading.state[DEFAULT].body == REGISTRY["default"].stock
+    assert reading.state[DEFAULT].body == REGISTRY["default"].at("v1.0").project(STOCK)
 
 
 def test_tenant_without_partners_is_read_as_such() -> None:
