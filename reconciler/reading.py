@@ -6,7 +6,7 @@ A tenant of which a single answer is missing is `Unreadable`; no error is ever t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
@@ -19,16 +19,22 @@ ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
 _NOT_UNDERSTOOD = 400
 
 
-async def read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading | Unreadable:
-    """Return all resources of all `kinds`, each in its version, in the tenant that `graph` is signed in to."""
+async def read(
+    tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Iterable[Address] = ()
+) -> Reading | Unreadable:
+    """Return all resources of all `kinds`, each in its version, in the tenant that `graph` is signed in to.
+
+    `absent` are those that Git wants gone: a list that does not show them is no proof that they are, since lists lag.
+    """
     try:
         # What v1.0 does not show was not read, which is not the same as nothing.
-        return await _read(tenant, graph, {name: kind.at(kind.version) for name, kind in kinds.items()})
+        versions = {name: kind.at(kind.version) for name, kind in kinds.items()}
+        return await _read(tenant, graph, versions, tuple(absent))
     except GraphError as error:
         return Unreadable(tenant.name, str(error), error.exit_code)
 
 
-async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Reading:
+async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Sequence[Address]) -> Reading:
     own = {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}
     below = {name: (kind, kind.endpoint) for name, kind in kinds.items() if isinstance(kind.endpoint, Below)}
     paths = {name: _listing(kind, [endpoint for _, endpoint in below.values()]) for name, kind in own.items()}
@@ -47,11 +53,23 @@ async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind]) -> Read
     bodies = {address: body for group in groups for address, body in group.items()}
     for kind, endpoint in below.values():
         bodies |= await _read_below(tenant, kind, endpoint, at(kind, graph), bodies)
+    for name, kind in kinds.items():
+        unlisted = [address for address in absent if address.kind == name and address not in bodies]
+        bodies |= await _unlisted(kind, unlisted, at(kind, graph))
     return Reading(
         tenant=tenant.name,
         state={address: resource(kinds[address.kind], address, bodies[address]) for address in sorted(bodies)},
         unknown=_unknown(kinds, bodies),
     )
+
+
+async def _unlisted(kind: Kind, addresses: Iterable[Address], graph: Graph) -> Mapping[Address, Body]:
+    """Return those that are there although no list shows them."""
+    paths = {address: kind.path(address.key) for address in addresses}
+    answers = await graph.get_all(paths.values()) if paths else {}
+    return {
+        address: _whole(answers[path]) for address, path in paths.items() if not isinstance(answers[path], NotFound)
+    }
 
 
 def _listing(kind: Kind, below: Iterable[Below]) -> str:

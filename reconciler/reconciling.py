@@ -87,7 +87,8 @@ async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]
         if isinstance(graph, Unreadable):
             return graph
         tenant = desired.estate.tenants[name]
-        return await read(tenant, graph, _kinds(desired, tenant))
+        absent = [address for address, document in _documents(desired.estate, tenant).items() if document.absent]
+        return await read(tenant, graph, _kinds(desired, tenant), absent)
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     return {answer.tenant: answer for answer in answers}

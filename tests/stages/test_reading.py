@@ -121,6 +121,16 @@ def test_key_is_read_without_case() -> None:
     assert partner_at(0xAB) in whole(told([shouted])).state
 
 
+def test_what_shall_be_gone_and_is_not_listed_is_looked_up() -> None:
+    """A list that lags would make "it is gone" of a partner that still lets people in."""
+    graph = told([item(1)], **{REGISTRY["partner"].path(key(2)): item(2, **{TRUST: trust(True)})})
+    reading = asyncio.run(read(CONTOSO, graph, KINDS, [partner_at(1), partner_at(2), partner_at(3)]))
+
+    assert isinstance(reading, Reading)
+    assert list(reading.state) == [DEFAULT, partner_at(1), partner_at(2)]
+    assert reading.state[partner_at(2)].body[TRUST] == trust(True)
+
+
 # ---------------------------------------------------------------------------------------------- or nothing
 
 ERRORS = [
@@ -131,6 +141,14 @@ ERRORS = [
     (Conflict("409", status=409), 1),
     (Unavailable("503", status=503), 9),
 ]
+
+
+def test_what_shall_be_gone_and_cannot_be_looked_up_makes_the_tenant_unreadable() -> None:
+    graph = told([item(1)], **{REGISTRY["partner"].path(key(2)): Forbidden("403", status=403)})
+    reading = asyncio.run(read(CONTOSO, graph, KINDS, [partner_at(2)]))
+
+    assert isinstance(reading, Unreadable)
+    assert reading.exit_code == 8
 
 
 @pytest.mark.parametrize(("error", "code"), ERRORS, ids=lambda value: type(value).__name__)
