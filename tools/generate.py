@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import commands
 from picture import picture
 
 from reconciler import environment
@@ -24,6 +25,7 @@ def generated() -> Mapping[str, str]:
     return {
         **described,
         "docs/assumptions.md": assumptions.page(),
+        "docs/reference/commands.md": commands.page(),
         "docs/reference/environment.md": environment.page(),
         "docs/images/plan.svg": picture(),
     }
