@@ -84,7 +84,7 @@ def _agreed(sealed: PlanFile, yes: bool) -> bool:
         raise SetupError("nobody is there to agree to the plan; save it with `plan --out`, or say --yes")
     say("Shall these steps be carried out? Only `yes` counts.")
     if sys.stdin.readline().strip() != "yes":
-        raise click.Abort
+        raise SetupError("the plan was not agreed to; nothing was written")
     return True
 
 

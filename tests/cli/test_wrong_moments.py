@@ -1,5 +1,7 @@
 """What goes wrong while a command runs: what the user sees, and how the command ends."""
 
+import os
+import pty
 import resource
 import signal
 import subprocess
@@ -211,6 +213,23 @@ def test_nobody_to_agree_writes_nothing(here: Site) -> None:
     assert applied.code == 1
     assert "nobody is there to agree to the plan; save it with `plan --out`, or say --yes" in applied.stderr
     assert here.committed() == []
+
+
+@pytest.mark.parametrize(("answer", "code", "writes"), [("yes", 0, 3), ("no", 1, 0), ("y", 1, 0), ("", 1, 0)])
+def test_only_yes_counts(here: Site, answer: str, code: int, writes: int) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    command = [*COMMAND, "apply"]
+    variables = environment(here.emulator)
+    ran = subprocess.run(
+        command, cwd=here.folder, env=variables, stdin=theirs, capture_output=True, text=True, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+
+    assert ran.returncode == code
+    assert ("the plan was not agreed to; nothing was written" in ran.stderr) is bool(code)
+    assert len(here.committed()) == writes
 
 
 def test_second_apply_waits_for_nobody(here: Site) -> None:
