@@ -85,6 +85,34 @@ def test_deletes_a_partner(client: Client) -> None:
     assert client.committed == [("DELETE", "partner", FABRIKAM)]
 
 
+def test_puts_a_synchronization(client: Client) -> None:
+    made = client.does("put-sync", tenantId=FABRIKAM, isSyncAllowed=True)
+
+    assert made == {"tenantId": FABRIKAM, "isSyncAllowed": True}
+    assert client.committed == [("PUT", "identitySynchronization", FABRIKAM)]
+
+
+def test_patches_a_synchronization(client: Client) -> None:
+    client.does("put-sync", tenantId=FABRIKAM, isSyncAllowed=True)
+
+    assert client.does("patch-sync", tenantId=FABRIKAM, isSyncAllowed=False)["isSyncAllowed"] is False
+    assert [method for method, _, _ in client.committed] == ["PUT", "PATCH"]
+
+
+def test_deletes_a_synchronization(client: Client) -> None:
+    client.does("put-sync", tenantId=FABRIKAM, isSyncAllowed=True)
+    left = client.does("delete-sync", tenantId=FABRIKAM)
+
+    assert (left["raised"], left["status"]) == (client.errors, 404)
+
+
+def test_second_synchronization_is_its_own_error(client: Client) -> None:
+    client.does("put-sync", tenantId=FABRIKAM, isSyncAllowed=True)
+    raised = client.does("put-sync", tenantId=FABRIKAM, isSyncAllowed=True)
+
+    assert (raised["raised"], raised["status"]) == (client.errors, 409)
+
+
 def test_reads_the_default(client: Client) -> None:
     assert client.does("get-default") == {"isMfaAccepted": False, "isServiceDefault": True}
 

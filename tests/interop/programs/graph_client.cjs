@@ -15,6 +15,8 @@ const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID, GRAPH_URL } = pro
 const PARTNERS = "/policies/crossTenantAccessPolicy/partners";
 const DEFAULT = "/policies/crossTenantAccessPolicy/default";
 
+const synchronization = (tenantId) => `${PARTNERS}/${tenantId}/identitySynchronization`;
+
 const application = new ConfidentialClientApplication({
   auth: {
     authority: `${GRAPH_URL}/${AZURE_TENANT_ID}`,
@@ -60,6 +62,22 @@ const steps = {
   delete: async ({ tenantId }) => {
     await graph.api(`${PARTNERS}/${tenantId}`).delete();
     return steps.list();
+  },
+  "get-sync": async ({ tenantId }) => {
+    const found = await graph.api(synchronization(tenantId)).get();
+    return { tenantId: found.tenantId, isSyncAllowed: found.userSyncInbound.isSyncAllowed };
+  },
+  "put-sync": async ({ tenantId, isSyncAllowed }) => {
+    await graph.api(synchronization(tenantId)).put({ displayName: "Fabrikam", userSyncInbound: { isSyncAllowed } });
+    return steps["get-sync"]({ tenantId });
+  },
+  "patch-sync": async ({ tenantId, isSyncAllowed }) => {
+    await graph.api(synchronization(tenantId)).patch({ userSyncInbound: { isSyncAllowed } });
+    return steps["get-sync"]({ tenantId });
+  },
+  "delete-sync": async ({ tenantId }) => {
+    await graph.api(synchronization(tenantId)).delete();
+    return steps["get-sync"]({ tenantId });
   },
   "get-default": async () => shown(await graph.api(DEFAULT).get()),
   "patch-default": async () => {

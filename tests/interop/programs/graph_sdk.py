@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from azure.identity import ClientSecretCredential
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.method import Method
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph.generated.models.cross_tenant_access_policy_configuration_default import (
@@ -22,6 +23,8 @@ from msgraph.generated.models.cross_tenant_access_policy_configuration_partner i
     CrossTenantAccessPolicyConfigurationPartner,
 )
 from msgraph.generated.models.cross_tenant_access_policy_inbound_trust import CrossTenantAccessPolicyInboundTrust
+from msgraph.generated.models.cross_tenant_identity_sync_policy_partner import CrossTenantIdentitySyncPolicyPartner
+from msgraph.generated.models.cross_tenant_user_sync_inbound import CrossTenantUserSyncInbound
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph_core.requests.batch_request_content import BatchRequestContent
 from msgraph_core.requests.batch_request_item import BatchRequestItem
@@ -95,6 +98,34 @@ async def delete(graph: GraphServiceClient, said: Any) -> Any:
     return await list_partners(graph, said)
 
 
+def synchronization(said: Any) -> CrossTenantIdentitySyncPolicyPartner:
+    inbound = CrossTenantUserSyncInbound(is_sync_allowed=said["isSyncAllowed"])
+    return CrossTenantIdentitySyncPolicyPartner(display_name="Fabrikam", user_sync_inbound=inbound)
+
+
+async def get_synchronization(graph: GraphServiceClient, said: Any) -> Any:
+    found = await one(graph, said["tenantId"]).identity_synchronization.get()
+    return {"tenantId": found.tenant_id, "isSyncAllowed": found.user_sync_inbound.is_sync_allowed}
+
+
+async def put_synchronization(graph: GraphServiceClient, said: Any) -> Any:
+    await one(graph, said["tenantId"]).identity_synchronization.put(synchronization(said))
+    return await get_synchronization(graph, said)
+
+
+async def patch_synchronization(graph: GraphServiceClient, said: Any) -> Any:
+    """Send the same as by PUT: the SDK has no call for PATCH here, so its adapter is asked."""
+    request = one(graph, said["tenantId"]).identity_synchronization.to_put_request_information(synchronization(said))
+    request.http_method = Method.PATCH
+    await graph.request_adapter.send_no_response_content_async(request, {"XXX": ODataError})
+    return await get_synchronization(graph, said)
+
+
+async def delete_synchronization(graph: GraphServiceClient, said: Any) -> Any:
+    await one(graph, said["tenantId"]).identity_synchronization.delete()
+    return await get_synchronization(graph, said)
+
+
 async def get_default(graph: GraphServiceClient, said: Any) -> Any:
     return shown(await policy(graph).default.get())
 
@@ -131,6 +162,10 @@ STEPS: dict[str, Step] = {
     "create": create,
     "update": update,
     "delete": delete,
+    "get-sync": get_synchronization,
+    "put-sync": put_synchronization,
+    "patch-sync": patch_synchronization,
+    "delete-sync": delete_synchronization,
     "get-default": get_default,
     "patch-default": patch_default,
     "reset-default": reset_default,
