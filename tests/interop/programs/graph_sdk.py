@@ -117,7 +117,7 @@ async def patch_synchronization(graph: GraphServiceClient, said: Any) -> Any:
     """Send the same as by PUT: the SDK has no call for PATCH here, so its adapter is asked."""
     request = one(graph, said["tenantId"]).identity_synchronization.to_put_request_information(synchronization(said))
     request.http_method = Method.PATCH
-    await graph.request_adapter.send_no_response_content_async(request, {"XXX": ODataError})
+    await graph.request_adapter.send_no_response_content_async(request, {"4XX": ODataError, "5XX": ODataError})
     return await get_synchronization(graph, said)
 
 
