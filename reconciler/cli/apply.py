@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from reconciler.locking import lock
 from reconciler.model import Management
 
 if TYPE_CHECKING:
-    from reconciler.applying.journal import JournalFile
+    from reconciler.applying.journal import Journal, JournalFile
     from reconciler.graph.client import Graph
     from reconciler.graph.connecting import Network
     from reconciler.model import Outcome, Report, Tenant
@@ -123,7 +123,7 @@ def _carry_out(site: Site, sealed: PlanFile, minutes: int) -> Report:
     pending = _left_open(site)
     with _journal(site) as journal:
         report = asyncio.run(_run(site, sealed, journal, minutes))
-        return _settled(report, journal, pending)
+        return settled(report, journal, pending)
 
 
 @contextmanager
@@ -201,16 +201,23 @@ def _cut_off(pending: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _settled(report: Report, journal: JournalFile, pending: list[Mapping[str, Any]]) -> Report:
-    """Note that what an earlier run left open is known now, when this run left nothing open itself."""
+def settled(report: Report, journal: Journal, pending: Sequence[Mapping[str, Any]]) -> Report:
+    """Note that what an earlier run left open is known now, when this run left nothing open itself.
+
+    A journal that takes no further line changes nothing of what was done to the tenants.
+    """
     if not pending:
         return report
+    remarks = _cut_off(pending)
     if report.exit_code == 0:
-        _settle(journal, pending)
-    return replace(report, remarks=(*report.remarks, *_cut_off(pending)))
+        try:
+            _settle(journal, pending)
+        except SetupError as error:
+            remarks.append(f"{error}; the next run will name these writes once more")
+    return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _settle(journal: JournalFile, pending: Sized) -> None:
+def _settle(journal: Journal, pending: Sized) -> None:
     journal.record("settled", {"intents": len(pending)})
 
 
