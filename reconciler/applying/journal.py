@@ -6,6 +6,7 @@ planning again. Lines are JSON; `intent` holds the full object as it was, so tha
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -100,7 +101,7 @@ def unanswered(path: Path) -> list[Mapping[str, Any]]:
         SetupError: when the file is there and cannot be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = _content(path).splitlines()
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -116,6 +117,18 @@ def unanswered(path: Path) -> list[Mapping[str, Any]]:
             case "settled":
                 pending.clear()
     return list(pending.values())
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a regular file; from a pipe in its place we would wait for ever, and a link leads elsewhere."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read()
+    finally:
+        os.close(handle)
 
 
 def _entries(lines: list[bytes]) -> Iterator[Mapping[str, Any]]:

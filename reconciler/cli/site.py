@@ -5,6 +5,7 @@ The libraries behind it are imported when a command runs, so that `--help` stays
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -98,9 +99,11 @@ class Site:
 
         try:
             self.work.mkdir(exist_ok=True)
-            ignore = self.work / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
+            # Both may have come with the repository: a link in their place would have us write somewhere else.
+            if self.work.is_symlink():
+                raise SetupError(f"{self.work}: this is a link, and links are not followed; nothing was written")
+            with contextlib.suppress(FileExistsError), (self.work / ".gitignore").open("x", encoding="utf-8") as ignore:
+                ignore.write("*\n")
         except OSError as error:
             raise SetupError(f"{self.work}: cannot be made ({error.strerror}); nothing was written") from error
         return self.work

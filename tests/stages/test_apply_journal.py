@@ -239,3 +239,14 @@ def test_refused_file_is_not_kept_open(tmp_path: Path) -> None:
         JournalFile(tmp_path / "journal.jsonl")
 
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_pipe_or_link_in_the_place_of_the_journal_is_not_read(tmp_path: Path) -> None:
+    """From a pipe that nobody writes to, an apply would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(SetupError, match="it is not a regular file"):
+        unanswered(tmp_path / "pipe")
+    with pytest.raises(SetupError, match="Too many levels of symbolic links"):
+        unanswered(tmp_path / "link")
