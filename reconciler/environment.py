@@ -135,6 +135,16 @@ GROUPS = (
         ),
     ),
     Group(
+        "GitHub",
+        "For `reconciler github` alone. GitHub Actions sets the last two by itself; the token has to be handed to the "
+        "step that posts.",
+        (
+            _one("GITHUB_TOKEN", "With what to post. It is sent to the address below, and is in no output."),
+            _one("GITHUB_API_URL", "An https address, or one on this machine; `https://api.github.com` when left out."),
+            _one("GITHUB_REPOSITORY", "`OWNER/NAME`."),
+        ),
+    ),
+    Group(
         "What is said",
         "",
         (

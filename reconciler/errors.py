@@ -8,7 +8,11 @@ ReconcilerError                 1   anything below; nothing was changed
 ├── LockHeld                    5   another apply is running, or the lock cannot be had
 ├── PlanDamaged                 10  the plan file is not what was written, or not for us
 ├── WriteForbidden              1   a command that only reads was about to write: a defect, caught before it was sent
-└── GraphError                  1   an answer of Microsoft Graph, or its absence
+├── GitHubError                 1   an answer of GitHub that is not the one asked for
+│   ├── GitHubForbidden         8   the token is not accepted, or may not do this
+│   ├── GitHubUnavailable       9   throttled, 5xx, cut off or garbage: nothing can be concluded
+│   └── GitHubUnanswered        7   something was to be created, and nobody knows whether it was
+└── GraphError                 1   an answer of Microsoft Graph, or its absence
     ├── SignInFailed            8   no token, or a token that is not for this tenant, audience or application
     ├── Forbidden               8   401 after a fresh token, or 403
     ├── NotFound                1   404
@@ -83,6 +87,28 @@ class PlanDamaged(ReconcilerError):
 
 class WriteForbidden(ReconcilerError):
     """A command that only reads was about to write. A defect of ours; nothing was sent."""
+
+
+class GitHubError(ReconcilerError):
+    """An answer of GitHub that is not the one asked for. Its text holds no token."""
+
+
+class GitHubForbidden(GitHubError):
+    """401, 403 or 404: the token is not accepted, may not do this, or may not even see it."""
+
+    exit_code = 8
+
+
+class GitHubUnavailable(GitHubError):
+    """Throttled, 5xx, a broken connection or garbage: nothing can be concluded, and nothing was changed."""
+
+    exit_code = 9
+
+
+class GitHubUnanswered(GitHubError):
+    """Something was to be created, and its outcome is not known; only looking can tell."""
+
+    exit_code = 7
 
 
 class GraphError(ReconcilerError):

@@ -14,6 +14,7 @@ from reconciler.cli.doctor import doctor
 from reconciler.cli.drift import drift
 from reconciler.cli.emulate import emulate
 from reconciler.cli.ending import Ending
+from reconciler.cli.github import github
 from reconciler.cli.import_ import import_
 from reconciler.cli.plan import plan
 from reconciler.cli.resolve import resolve
@@ -29,7 +30,7 @@ def cli() -> None:
     """Cross-tenant access of Microsoft Entra tenants as code: plan, apply and drift from Git."""
 
 
-for command in (apply, coverage, doctor, drift, emulate, import_, plan, resolve, show, validate):
+for command in (apply, coverage, doctor, drift, emulate, github, import_, plan, resolve, show, validate):
     cli.add_command(command)
 
 
