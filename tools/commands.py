@@ -25,12 +25,17 @@ def page() -> str:
 
 
 def _command(parent: click.Context, name: str) -> Iterator[str]:
-    command = cli.get_command(parent, name)
+    command = parent.command.get_command(parent, name) if isinstance(parent.command, click.Group) else None
     if command is None:
         raise KeyError(name)
     context = click.Context(command, parent=parent, info_name=name)
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            yield from _command(context, inner)
+        return
     usage = command.get_usage(context).removeprefix("Usage: ")
-    yield f"## {name}\n\n{inspect.cleandoc(command.help or '')}\n\n```text\n{usage}\n```\n"
+    words = context.command_path.removeprefix("reconciler ")
+    yield f"## {words}\n\n{inspect.cleandoc(command.help or '')}\n\n```text\n{usage}\n```\n"
     options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
     if options:
         yield "| option | |\n| --- | --- |"
