@@ -102,15 +102,19 @@ class Parsed:
 
 
 START = Place(1, 1, (1, 1))
+BEGINNING = "begin with `apiVersion: crosstenant/v1`"
 
 
-def parse(data: bytes, file: str) -> Parsed:
-    """Return what is written in one file, and all that is wrong with it as YAML; never raises."""
+def parse(data: bytes, file: str, beginning: str = BEGINNING) -> Parsed:
+    """Return what is written in one file, and all that is wrong with it as YAML; never raises.
+
+    `beginning` is the advice for a file that is no mapping.
+    """
     text, problem = _decoded(data, file)
     if problem is not None:
         return Parsed(file, None, START, (problem,))
     secrets = tuple(leaks(text, file))
-    reader = _Reader(file, data)
+    reader = _Reader(file, data, beginning)
     try:
         value, place = reader.document()
     except _Unreadable as stop:
@@ -172,8 +176,9 @@ def _syntax(error: YAMLError, text: str, file: str) -> Problem:
 class _Reader:
     """Builds values from events, in one pass."""
 
-    def __init__(self, file: str, data: bytes) -> None:
+    def __init__(self, file: str, data: bytes, beginning: str) -> None:
         self.file = file
+        self._beginning = beginning
         self.problems: list[Problem] = []
         self._event: Callable[[], Event] = _PARSER(data).get_event
         self._nodes = 0
@@ -199,9 +204,7 @@ class _Reader:
             return value, place
         if isinstance(event, ScalarEvent) and not (event.value or event.anchor or event.tag):
             raise self._stop(self._origin(event), *_EMPTY)
-        raise self._stop(
-            self._origin(event), "a document has to be a mapping", "begin with `apiVersion: crosstenant/v1`"
-        )
+        raise self._stop(self._origin(event), "a document has to be a mapping", self._beginning)
 
     def _value(self, event: Any, key: tuple[int, int] | None, depth: int) -> tuple[Json, Place]:
         self._nodes += 1

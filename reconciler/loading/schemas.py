@@ -43,8 +43,8 @@ def _kebab(word: str) -> str:
 def _schema(shape: Shape) -> Mapping[str, Json]:
     schema = _settled(shape).model_json_schema()
     summary = shape.kind.summary if shape.kind and shape.word not in _SUMMARIES else _SUMMARIES[shape.word]
-    _plain(schema)
-    _plain(definitions := schema.get("$defs", {}), properties=True)
+    plain(schema)
+    plain(definitions := schema.get("$defs", {}), properties=True)
     if shape.kind and Care.__name__ in definitions:
         definitions[Care.__name__]["properties"]["ignore"]["items"] = {"enum": list(shape.kind.blocks)}
     schema["properties"] |= {
@@ -81,14 +81,14 @@ def _spoken(shape: Shape) -> Mapping[str, Json]:
     return {"anyOf": ways}
 
 
-def _plain(schema: Json, *, properties: bool = False) -> None:
+def plain(schema: Json, *, properties: bool = False) -> None:
     """Drop what only pydantic needs: made-up titles, and defaults that stand for "not said".
 
     With `properties`, `schema` maps names to schemas, and a name may be any word.
     """
     if isinstance(schema, list):
         for inner in schema:
-            _plain(inner)
+            plain(inner)
     if not isinstance(schema, dict):
         return
     if not properties:
@@ -97,4 +97,4 @@ def _plain(schema: Json, *, properties: bool = False) -> None:
             schema.pop("default", None)
     for name, inner in schema.items():
         if properties or name in ("properties", "items", "anyOf", "oneOf"):
-            _plain(inner, properties=name == "properties" and not properties)
+            plain(inner, properties=name == "properties" and not properties)

@@ -255,6 +255,8 @@ class Shape:
 
 
 TENANT, SET, PROFILE = "Tenant", "PartnerSet", "AccessProfile"
+# Says nothing about any tenant: it lies beside what it tests, and whoever runs tests reads it.
+MAPPING_TEST = "MappingTest"
 
 
 def shapes(kinds: Mapping[str, Kind]) -> Mapping[str, Shape]:
