@@ -14,11 +14,13 @@ from reconciler.cli.doctor import doctor
 from reconciler.cli.drift import drift
 from reconciler.cli.emulate import emulate
 from reconciler.cli.ending import Ending
+from reconciler.cli.evaluate import evaluate
 from reconciler.cli.github import github
 from reconciler.cli.import_ import import_
 from reconciler.cli.plan import plan
 from reconciler.cli.resolve import resolve
 from reconciler.cli.show import show
+from reconciler.cli.test import test
 from reconciler.cli.validate import validate
 
 __all__ = ["cli", "main"]
@@ -30,7 +32,21 @@ def cli() -> None:
     """Cross-tenant access of Microsoft Entra tenants as code: plan, apply and drift from Git."""
 
 
-for command in (apply, coverage, doctor, drift, emulate, github, import_, plan, resolve, show, validate):
+for command in (
+    apply,
+    coverage,
+    doctor,
+    drift,
+    emulate,
+    evaluate,
+    github,
+    import_,
+    plan,
+    resolve,
+    show,
+    test,
+    validate,
+):
     cli.add_command(command)
 
 
