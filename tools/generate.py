@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import commands
+import expressions
 from picture import picture
 
 from reconciler import environment
 from reconciler.emulator import assumptions
+from reconciler.evaluating import editors
 from reconciler.kinds import REGISTRY
 from reconciler.loading.schemas import document_schemas
 from reconciler.reporting.documents import schemas
@@ -21,10 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def generated() -> Mapping[str, str]:
     """Return path below the repository → text, for all that is made from the code."""
-    described = {f"schemas/{name}": text for name, text in {**schemas(), **document_schemas(REGISTRY)}.items()}
+    every = {**schemas(), **document_schemas(REGISTRY), **editors.schemas()}
+    described = {f"schemas/{name}": text for name, text in every.items()}
     return {
         **described,
-        "docs/assumptions.md": assumptions.page(),
+        "docs/assumptions.md": f"{assumptions.page()}\n{expressions.assumed()}",
+        "docs/expressions.md": expressions.page(),
         "docs/reference/commands.md": commands.page(),
         "docs/reference/environment.md": environment.page(),
         "docs/images/plan.svg": picture(),

@@ -41,6 +41,18 @@ def blocks(*languages: str) -> Iterator[Block]:
                 yield Block(page, token.map[0] + 1, token.info.strip(), token.content)
 
 
+def saved(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of every block that the page says to save as a file."""
+    tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
+    said = ""
+    for token in tokens:
+        if token.type == "inline":
+            said = " ".join(token.content.split())
+        elif token.type == "fence" and (name := re.search(r"Save this as `([^`]+)`", said)):
+            yield name[1], token.content
+            said = ""
+
+
 def links(page: Path) -> Iterator[str]:
     """Yield the target of every link and image on the page."""
     for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):

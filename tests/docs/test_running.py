@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pages import ROOT, Block, blocks, commands
+from pages import ROOT, Block, blocks, commands, saved
 from rehearsing import Emulator, emulating, repository
 
 from reconciler.cli import main
@@ -55,6 +55,8 @@ def test_page_can_be_followed(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name, text in saved(page):
+        Path(name).write_text(text, encoding="utf-8")
     for block in found:
         for line in commands(block):
             if line.startswith(BESIDE):
