@@ -35,6 +35,7 @@ PER_PARTNER = 0.000_5
 # What waits for what in one tenant: where to sign in, a token, the batch with the first page, then page after page.
 DEPTH = 2 + 1 + (CONTOSO.partners - 1) // PAGE
 RUNS, LARGE_RUNS = 5, 3
+USERS = 1_000_000
 # Some of what differs needs a yes in Git.
 BLOCKED = 3
 
@@ -74,6 +75,7 @@ def _line(name: str, found: Figure) -> str:
 
 def _measured() -> Iterator[tuple[str, Figure]]:
     yield from _commands()
+    yield from _evaluating()
     yield from _validating(estates.write(OUT / "many" / "tenants", [NORTHWIND], single=1))
     pair, small, large = (_repository(name, some) for name, some in _CHOSEN.items())
     seed = estates.seed(OUT / "seed.json", [*PAIR, NORTHWIND])
@@ -110,6 +112,18 @@ def _commands() -> Iterator[tuple[str, Figure]]:
         _insist(run(["--help"], None, ROOT).code == 0, "`reconciler --help` failed")
         taken.append(time.perf_counter() - began)
     yield "help_seconds", figure(median(taken), "s")
+
+
+def _evaluating() -> Iterator[tuple[str, Figure]]:
+    """Let the provisioning engine compute what many users become, in a new process."""
+    command = [sys.executable, str(ROOT / "tools" / "bench_evaluate.py"), str(USERS)]
+    done = subprocess.run(command, env=environment(None), cwd=ROOT, capture_output=True, text=True, check=False)
+    _insist(done.returncode == 0, f"users could not be evaluated:\n{done.stdout}{done.stderr}")
+    measured: Mapping[str, float] = json.loads(done.stdout)
+    yield "evaluate_over_json_loads", figure(measured["evaluate_over_json_loads"], "ratio", 6)
+    yield "evaluate_growth_100x", figure(measured["evaluate_growth_100x"], "ratio", 110)
+    yield "evaluate_peak_mib_growth", figure(measured["evaluate_peak_mib_growth"], "MiB", 16)
+    yield "evaluate_users_per_second", figure(measured["evaluate_users_per_second"], "users/s")
 
 
 def _validating(folder: Path) -> Iterator[tuple[str, Figure]]:
