@@ -13,7 +13,7 @@ from reconciler.clock import Clock
 from reconciler.errors import GraphError, NotFound
 from reconciler.graph.client import Graph
 from reconciler.live import read_items
-from reconciler.model import Action, Address, Body, Kind, Resource, Step, Verdict
+from reconciler.model import Action, Address, Body, Kind, Outcome, Resource, Step, Verdict
 
 AGREEING = 2
 # Seconds: how long we wait for the service to show what it acknowledged, and the pauses between two looks.
@@ -49,10 +49,9 @@ async def confirm(
     """Return the results after two agreeing looks.
 
     Applied becomes applied-unverified when the service does not show it within five minutes; unknown becomes applied
-    when it does.
+    when it does. What the service called done already is looked at as well: we sent it, and saw it once.
     """
-    checked = {Verdict.APPLIED, Verdict.UNKNOWN}
-    written = [step for step, result in zip(steps, results, strict=True) if result.outcome.verdict in checked]
+    written = [step for step, result in zip(steps, results, strict=True) if _needs_a_look(result.outcome)]
     seen = await _look(expected(written), AGREEING, DEADLINE, kinds, graph, clock, stopping) if written else {}
     return [_confirmed(result, seen.get(result.outcome.address)) for result in results]
 
@@ -98,10 +97,15 @@ def _shows(there: Resource | GraphError, wanted: Body | None) -> bool:
     return isinstance(there, Resource) and all(there.body.get(name) == value for name, value in wanted.items())
 
 
+def _needs_a_look(outcome: Outcome) -> bool:
+    sent = outcome.attempts > 0
+    return outcome.verdict in (Verdict.APPLIED, Verdict.UNKNOWN) or (sent and outcome.verdict is Verdict.SUPERSEDED)
+
+
 def _confirmed(result: Result, seen: bool | None) -> Result:
     outcome = result.outcome
     match outcome.verdict, seen:
-        case Verdict.APPLIED, False:
+        case Verdict.APPLIED | Verdict.SUPERSEDED, False if _needs_a_look(outcome):
             detail = "acknowledged, but not shown by two looks running; plan again to see what is there"
             return replace(result, outcome=replace(outcome, verdict=Verdict.UNVERIFIED, detail=detail))
         case Verdict.UNKNOWN, True:

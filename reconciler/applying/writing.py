@@ -202,7 +202,8 @@ async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) ->
             break
         await bench.clock.sleep(pause)
     if there is not None and step.change.action is Action.CREATE:
-        return _changing(step, bench, there) or _stale(step, attempts)
+        doubtful = _refused(step, error, attempts) if attempts > 1 else _stale(step, attempts)
+        return _changing(step, bench, there) or doubtful
     if attempts < MAX_CREATES and not bench.stopping() and step.change.action is Action.CREATE:
         return None
     return _refused(step, error, attempts)
@@ -241,6 +242,8 @@ async def _missing(step: Step, bench: Bench, error: NotFound, attempts: int) -> 
     if step.change.action is Action.DELETE:
         verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
         return _result(step, verdict, "the service says that it is gone", attempts)
+    if attempts > 1:
+        return _refused(step, error, attempts)
     return _result(step, Verdict.FAILED, f"it is not there any more: {error}", attempts, cause=PlanStale.exit_code)
 
 
