@@ -356,7 +356,8 @@ def _report(saved: Plan, current: Plan, estate: Estate, results: Sequence[Result
     unread = [tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE]
     unread = [tenant for tenant in unread if tenant.tenant_id not in known]
     codes = [tenant.exit_code for tenant in (*lost, *unread) if _written_to(tenant, estate)]
-    if any(blocked(tenant) and not tenant.steps for tenant in current.tenants):
+    stopped = [tenant for tenant in current.tenants if blocked(tenant) and not tenant.steps]
+    if stopped:
         codes.append(Blocked.exit_code)
     return Report(
         outcomes=tuple(result.outcome for result in results),
@@ -368,8 +369,14 @@ def _report(saved: Plan, current: Plan, estate: Estate, results: Sequence[Result
                 f"{tenant.tenant} could not be read when the plan was made, and was left alone; make a new plan for it"
                 for tenant in unread
             ),
+            *(f"{tenant.tenant} is blocked: {_stopping(tenant).message}" for tenant in stopped),
         ),
     )
+
+
+def _stopping(tenant: TenantPlan) -> Finding:
+    """Return the first finding that stands in the way."""
+    return next(finding for finding in tenant.findings if finding.stops)
 
 
 def _written_to(tenant: TenantPlan, estate: Estate) -> bool:
