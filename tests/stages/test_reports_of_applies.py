@@ -10,7 +10,7 @@ from reconciler.repository import Record
 
 CONTOSO, ADATUM = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", "62ca64ed-f619-46cd-bbb4-53f9a2635478"
 TENANT = {"tenantId": CONTOSO, "displayName": "Contoso", "domain": "contoso.example"}
-DOCUMENTS = {
+DOCUMENTS: driving.Documents = {
     "contoso/tenant.yaml": {"kind": "Tenant", **TENANT, "management": "here", "owner": "it"},
     "contoso/partners/trey.yaml": {
         "kind": "Partner",
