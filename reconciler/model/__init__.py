@@ -10,6 +10,7 @@ from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.coverage import Coverage, KindCoverage, Share
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
 from reconciler.model.kinds import Below, Collection, Kind, Permissions, Singleton
+from reconciler.model.links import Link, Principal
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -38,12 +39,14 @@ __all__ = [
     "Kind",
     "KindCoverage",
     "Lifecycle",
+    "Link",
     "Lookup",
     "Management",
     "Origin",
     "Outcome",
     "Permissions",
     "Plan",
+    "Principal",
     "Reading",
     "Report",
     "Resource",

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from reconciler.model.links import Link, Principal
 from reconciler.model.values import Address, Body, Json, Origin
 
 
@@ -80,6 +81,10 @@ class Document:
     `said` is canonical and holds only the top-level properties that Git mentions; None means "inherit". Inside a
     block of named flags (`inboundTrust`) only the mentioned leaves are there. `origins` maps each property of `said`
     to the line a person wrote. `names` maps identifiers in `said` to the labels people gave them.
+
+    `link` is the name of the link that asks for it, or "". `principal` is who an assignment is about; as long as its id
+    is not known, the key of the address has the name instead. `exclusive` names the kinds of which nothing may hang
+    below this object but what Git says.
     """
 
     address: Address
@@ -96,15 +101,19 @@ class Document:
     review_by: date | None = None
     lifecycle: Lifecycle = Lifecycle()
     acknowledge: tuple[Acknowledgement, ...] = ()
+    link: str = ""
+    principal: Principal | None = None
+    exclusive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All that the files say, expanded: tenants by name, documents by address, and known organizations.
+    """All that the files say, expanded: tenants by name, documents by address, known organizations, and links.
 
-    `organizations` maps a tenant id (lower case) to the label people use for it.
+    `organizations` maps a tenant id (lower case) to the label people use for it. `links` are in the order of names.
     """
 
     tenants: Mapping[str, Tenant]
     documents: Mapping[Address, Document]
     organizations: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
