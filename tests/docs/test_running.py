@@ -1,4 +1,7 @@
-"""The commands in the pages, really typed: page by page, in order, against an emulator of the example company."""
+"""The commands in the pages, really typed: page by page, in order, against an emulator of the example company.
+
+What they post goes to a GitHub of our own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from github_double import REPOSITORY, TOKEN, Double, served
 from pages import ROOT, Block, blocks, commands, saved
 from rehearsing import Emulator, emulating, repository
 
@@ -35,6 +39,16 @@ def typed() -> list[tuple[Path, list[Block]]]:
 
 
 @pytest.fixture
+def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A GitHub for whom the variables of a job are set."""
+    with served(Double()) as address:
+        job = {"GITHUB_API_URL": address, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": TOKEN}
+        for name, value in job.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
 def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """An emulator of the example company, its variables set, in a clone of the repository's tenants."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -47,6 +61,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
         signal.signal(number, handler)
 
 
+@pytest.mark.usefixtures("github")
 @pytest.mark.parametrize(("page", "found"), typed(), ids=lambda value: value.stem if isinstance(value, Path) else "")
 def test_page_can_be_followed(
     page: Path,
@@ -75,8 +90,9 @@ def expected_code(wanted: list[str]) -> int:
 def run(
     line: str, emulator: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[int, str]:
-    """Run one line as typed, and return how it ended and all that it printed."""
-    words = [os.path.expandvars(word) for word in shlex.split(line)]
+    """Run one line as typed, and return how it ended and all that it printed; a file gets what is sent there."""
+    typed_line, _, file = line.partition(" > ")
+    words = [os.path.expandvars(word) for word in shlex.split(typed_line)]
     if words[0] == "curl":
         return post(words, emulator)
     assert words[0] == "reconciler", line
@@ -85,6 +101,8 @@ def run(
         main()
     told = capsys.readouterr()
     assert isinstance(end.value.code, int)
+    if file:
+        Path(file).write_text(told.out, encoding="utf-8")
     return end.value.code, told.err + told.out
 
 
