@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from reconciler.importing import drafting, handwriting, naming
 from reconciler.importing.drafting import Entry
 from reconciler.importing.saying import say
-from reconciler.model import Address, Collection, Document, Json, Kind, Lookup, Resource, Singleton, State, Tenant
+from reconciler.model import Address, Collection, Document, Json, Kind, Lookup, Part, Resource, Singleton, State, Tenant
 
 SERVICE_PROVIDER = "isServiceProvider"
 
@@ -27,7 +27,7 @@ class Suggestions:
     def suggest(self, address: Address, paths: Sequence[str] = ()) -> str:
         """Return the document about what is at an address, or what its document lacks: these blocks and leaves."""
         kind, there = self.kinds[address.kind], self.live[address]
-        if there.facts.get(SERVICE_PROVIDER):
+        if there.facts.get(SERVICE_PROVIDER) or not kind.document:
             return ""
         document = self.documents.get(address)
         return self._whole(kind, address, there) if document is None else _part(kind, there, document, paths)
@@ -44,6 +44,8 @@ class Suggestions:
         match kind.endpoint:
             case Singleton():
                 return {}, (kind.name,)
+            case Part():
+                return {}, ()
             case Collection(keyed_by="name"):
                 return {"name": address.key}, (f"{kind.name}s", naming.slug(address.key))
             case Collection():

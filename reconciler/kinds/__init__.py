@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reconciler.kinds import default, identity_synchronization, partner, policy
+from reconciler.kinds.synchronization import SYNCHRONIZATION
 from reconciler.model import Below, Document, Kind
 
 REGISTRY: dict[str, Kind] = {
     kind.name: kind for kind in (policy.KIND, default.KIND, partner.KIND, identity_synchronization.KIND)
 }
-"""Kinds by name. Stages take a mapping as an argument, so that a test can add a kind of its own."""
+"""Kinds that have documents of their own, by name. Stages take a mapping as an argument, so that a test can add one."""
+
+ALL: dict[str, Kind] = {**REGISTRY, **SYNCHRONIZATION}
+"""Those, and the parts of sync configurations, which links are made of."""
 
 
 def in_use(kinds: Mapping[str, Kind], documents: Iterable[Document]) -> Mapping[str, Kind]:
@@ -33,4 +37,4 @@ def in_use(kinds: Mapping[str, Kind], documents: Iterable[Document]) -> Mapping[
 
 def by_document(kinds: Mapping[str, Kind]) -> Mapping[str, Kind]:
     """Return the same kinds by the word that documents use, such as `Partner`."""
-    return {kind.document: kind for kind in kinds.values()}
+    return {kind.document: kind for kind in kinds.values() if kind.document}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.coverage import Coverage, KindCoverage, Share
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
-from reconciler.model.kinds import Below, Collection, Kind, Permissions, Singleton
-from reconciler.model.links import Link, Principal
+from reconciler.model.kinds import Below, Collection, Ids, Kind, Part, Permissions, Request, Singleton, link_of
+from reconciler.model.links import Found, Link, Principal, Synchronizations
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -33,8 +33,10 @@ __all__ = [
     "Envelope",
     "Estate",
     "Finding",
+    "Found",
     "Health",
     "Identity",
+    "Ids",
     "Json",
     "Kind",
     "KindCoverage",
@@ -44,11 +46,13 @@ __all__ = [
     "Management",
     "Origin",
     "Outcome",
+    "Part",
     "Permissions",
     "Plan",
     "Principal",
     "Reading",
     "Report",
+    "Request",
     "Resource",
     "Severity",
     "Share",
@@ -56,6 +60,7 @@ __all__ = [
     "Standing",
     "State",
     "Step",
+    "Synchronizations",
     "Tenant",
     "TenantPlan",
     "Undeclared",
@@ -63,4 +68,5 @@ __all__ = [
     "Verdict",
     "canonical_json",
     "fingerprint",
+    "link_of",
 ]

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from reconciler.model.values import Body, Json
+from reconciler.model.values import Address, Body, Json
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from reconciler.model.states import Change, Resource
+
+Ids: TypeAlias = Mapping[str, str]
+"""What a sync configuration is known by: application, appId, servicePrincipal, appRole, job, and its target tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One write as Microsoft Graph wants it."""
+
+    method: str
+    path: str
+    body: Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,46 @@ class Below(Collection):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a sync configuration: where it stands is known once the configuration was found or made.
+
+    The key of a part is the name of its link, or that and an own name behind a slash. `path` has names of ids in
+    braces. `translate` gives the blocks and facts of the part with a key in an answer of Graph, or None where the
+    answer shows no such part. `request` composes a write from a change, the ids, and the part as it was just read.
+    `parent` is the kind that it belongs to, or "".
+
+    `arises`: it comes and goes with its parent, and cannot be made or deleted by itself. `once`: a second create would
+    make a second one, so that a create is never repeated. `late` are blocks that a create cannot set; they are changed
+    right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses` whether they are
+    set back while this part changes. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
+    body that is wanted, from the template and what is said. `precheck` is a question that Graph must not refuse before
+    a change is sent.
+    """
+
+    path: str
+    request: Callable[[Change, Ids, Resource | None], Request]
+    translate: Callable[[str, Body], Body | None]
+    parent: str = "configuration"
+    arises: bool = False
+    once: bool = False
+    late: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    pauses: bool = False
+    learn: Callable[[Body], Ids] | None = None
+    lay: Callable[[Body, Body], Body] | None = None
+    precheck: Callable[[Change, Ids], Request | None] | None = None
+    keyed_by: Literal["organization", "name"] = "name"
+
+    def item(self, ids: Ids) -> str:
+        """Return the path below which the part is read.
+
+        Raises:
+            KeyError: when the configuration is not there yet, so that there is no such path.
+        """
+        return self.path.format_map(ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Permissions:
     """Microsoft Graph application permissions, the least that suffice."""
 
@@ -78,7 +132,7 @@ class Kind:
     name: str
     document: str
     model: type[BaseModel]
-    endpoint: Singleton | Collection
+    endpoint: Singleton | Collection | Part
     permissions: Permissions
     canonical: Callable[[Body], Body]
     stock: Body
@@ -92,6 +146,7 @@ class Kind:
     version: Literal["v1.0", "beta"] = "v1.0"
     left_out: tuple[str, ...] = ()
     examples: tuple[Body, ...] = ()
+    ids: Mapping[str, Ids] = field(default_factory=dict)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -102,9 +157,37 @@ class Kind:
         """Return the kind as one version of Microsoft Graph knows it."""
         return replace(self, version=version, left_out=self.beta if version == "v1.0" else ())
 
+    def located(self, ids: Mapping[str, Ids]) -> Kind:
+        """Return the kind as it stands in one tenant, where these sync configurations are."""
+        return replace(self, ids=ids)
+
+    def ids_of(self, key: str) -> Ids:
+        """Return what the sync configuration that a key belongs to is known by; nothing when it is not there."""
+        return self.ids.get(link_of(key), {})
+
     def path(self, key: str) -> str:
-        """Return the path of the object with that key ("" for a singleton)."""
-        return self.endpoint.path if isinstance(self.endpoint, Singleton) else self.endpoint.item(key)
+        """Return the path of the object with that key ("" for a singleton).
+
+        Raises:
+            KeyError: for a part of a sync configuration that is not there.
+        """
+        match self.endpoint:
+            case Singleton(path):
+                return path
+            case Part() as part:
+                return part.item(self.ids_of(key))
+            case Collection() as collection:
+                return collection.item(key)
+
+    def parent_of(self, address: Address) -> Address | None:
+        """Return the address of what the object at `address` belongs to, if it belongs to another."""
+        match self.endpoint:
+            case Below(parent=parent):
+                return Address(address.tenant, parent, address.key)
+            case Part(parent=parent) if parent:
+                return Address(address.tenant, parent, link_of(address.key))
+            case _:
+                return None
 
     def project(self, body: Body) -> Body:
         """Return the managed blocks of a live object, complete: a block or a leaf that the service left out is None.
@@ -112,12 +195,19 @@ class Kind:
         Raises:
             ValueError: when a block has a shape that nobody has described to us.
         """
+        if isinstance(self.endpoint, Part):
+            return self.canonical({name: body.get(name) for name in self.blocks})
         members = _members(self.model)
         shown = {name: inner for name, inner in members.items() if name not in self.left_out}
         return self.canonical({name: _complete(body.get(name), inner) for name, inner in shown.items()})
 
     def unknown(self, body: Body) -> tuple[str, ...]:
-        """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted."""
+        """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted.
+
+        Parts of a sync configuration are translated, name by name.
+        """
+        if isinstance(self.endpoint, Part):
+            return ()
         members = _members(self.model)
         known = {*members, *self.read_only}
         blocks = (name for name in body if name not in known)
@@ -130,6 +220,11 @@ class Kind:
         )
         found = (name for name in (*blocks, *leaves) if name not in known and "@odata." not in name)
         return tuple(sorted(found))
+
+
+def link_of(key: str) -> str:
+    """Return the name of the link in the key of a part of a sync configuration."""
+    return key.partition("/")[0]
 
 
 @cache

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from reconciler.model.values import Origin
+from reconciler.model.kinds import Ids
+from reconciler.model.values import Body, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,29 @@ class Principal:
     name: str = ""
     id: str = ""
     origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who bears a name or an id in a tenant, as the directory shows them; or in `problem` why nobody can say."""
+
+    candidates: tuple[Body, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronizations:
+    """What was read of a tenant because links begin there, beside the state of their parts.
+
+    `ids` are the configurations by link, `found` the people and groups that links name. `template` is the service's own
+    mappings in the form of the kind, None where no configuration is there to show them. `ambiguous` maps links to the
+    configurations that might be theirs, described for people.
+    """
+
+    ids: Mapping[str, Ids] = field(default_factory=dict)
+    template: Body | None = None
+    found: Mapping[Principal, Found] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

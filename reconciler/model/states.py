@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from reconciler.model.documents import Acknowledgement
+from reconciler.model.links import Synchronizations
 from reconciler.model.values import Address, Body, Origin
 
 
@@ -27,11 +28,15 @@ State: TypeAlias = Mapping[Address, Resource]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read of one tenant, whole. `unknown` maps a kind to property names nobody has described to us."""
+    """All that was read of one tenant, whole. `unknown` maps a kind to property names nobody has described to us.
+
+    `synchronizations` is None where no link begins, so that nothing of the kind was read.
+    """
 
     tenant: str
     state: State
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    synchronizations: Synchronizations | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,34 +12,42 @@ from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unava
 from reconciler.graph.client import Graph
 from reconciler.kinds.blocks import GUID
 from reconciler.live import at, resource
-from reconciler.model import Address, Below, Body, Collection, Json, Kind, Reading, Tenant, Unreadable
+from reconciler.model import Address, Below, Body, Collection, Json, Kind, Part, Reading, Tenant, Unreadable
+from reconciler.reading.synchronizing import Wanted, read_synchronizations
+
+__all__ = ["Wanted", "read"]
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
+NO_LINKS = Wanted()
 # What the service answers to a query option that it does not know.
 _NOT_UNDERSTOOD = 400
 
 
 async def read(
-    tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Iterable[Address] = ()
+    tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Iterable[Address] = (), links: Wanted = NO_LINKS
 ) -> Reading | Unreadable:
     """Return all resources of all `kinds`, each in its version, in the tenant that `graph` is signed in to.
 
     `absent` are those that Git wants gone: a list that does not show them is no proof that they are, since lists lag.
+    Sync configurations are read where `links` begin.
     """
     try:
         # What v1.0 does not show was not read, which is not the same as nothing.
         versions = {name: kind.at(kind.version) for name, kind in kinds.items()}
-        return await _read(tenant, graph, versions, tuple(absent))
+        return await _read(tenant, graph, versions, tuple(absent), links)
     except GraphError as error:
         return Unreadable(tenant.name, str(error), error.exit_code)
 
 
-async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Sequence[Address]) -> Reading:
+async def _read(
+    tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent: Sequence[Address], links: Wanted
+) -> Reading:
+    kinds = {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Part)}
     own = {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}
     below = {name: (kind, kind.endpoint) for name, kind in kinds.items() if isinstance(kind.endpoint, Below)}
     paths = {name: _listing(kind, [endpoint for _, endpoint in below.values()]) for name, kind in own.items()}
     stable = [path for name, path in paths.items() if own[name].version != "beta"]
-    answers = dict(await graph.get_all([ORGANIZATION, *stable]))
+    answers = dict(await graph.get_all([ORGANIZATION, *stable, *links.paths]))
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
     if len(stable) < len(paths):
         answers |= await graph.beta.get_all([path for path in paths.values() if path not in stable])
@@ -56,10 +64,13 @@ async def _read(tenant: Tenant, graph: Graph, kinds: Mapping[str, Kind], absent:
     for name, kind in kinds.items():
         unlisted = [address for address in absent if address.kind == name and address not in bodies]
         bodies |= await _unlisted(kind, unlisted, at(kind, graph))
+    state = {address: resource(kinds[address.kind], address, body) for address, body in bodies.items()}
+    synchronizations, parts = await read_synchronizations(links, tenant, answers, graph) if links.links else (None, {})
     return Reading(
         tenant=tenant.name,
-        state={address: resource(kinds[address.kind], address, bodies[address]) for address in sorted(bodies)},
+        state=dict(sorted({**state, **parts}.items())),
         unknown=_unknown(kinds, bodies),
+        synchronizations=synchronizations,
     )
 
 

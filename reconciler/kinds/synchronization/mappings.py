@@ -1,0 +1,300 @@
+"""Mappings and scoping filters of a job: the parts of its schema that people may change, in the portal's words.
+
+The schema is written as a whole, with all that is the service's own sent back as it was read. Names of directories and
+mappings differ by the age of a configuration, so that parts are found by what they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from reconciler.kinds.blocks import Strict
+from reconciler.kinds.synchronization.job import BASE
+from reconciler.model import Body, Change, Ids, Json, Kind, Part, Permissions, Request, Resource
+from reconciler.provisioning.errors import ExpressionError
+from reconciler.provisioning.mapping import DEFAULT_MAPPINGS, AttributeMapping
+from reconciler.provisioning.parsing import parse
+from reconciler.provisioning.rendering import render
+from reconciler.provisioning.sources import source_of
+from reconciler.provisioning.trees import Text
+
+_APPLY = {"Always": "always", "ObjectAddOnly": "onCreate"}
+_FLOW = {word: flow for flow, word in _APPLY.items()}
+
+
+class Clause(Strict):
+    """One question about one attribute."""
+
+    attribute: str = Field(description="An attribute of the user, by the engine's name.")
+    operator: str = Field(description="How it is compared.")
+    value: str | None = Field(None, description="What it is compared with.")
+
+
+class FilterGroup(Strict):
+    """Clauses that all have to be true."""
+
+    name: str = Field("", description="A title for people.")
+    clauses: tuple[Clause, ...] = Field(description="All of them have to be true.")
+
+
+class OneMapping(Strict):
+    """Where the value of one target attribute comes from."""
+
+    expression: str = Field("", description="In canonical form; nothing: only the default counts.")
+    default: str | None = Field(None, description="The value for a new user when there is no other.")
+    apply: Literal["always", "onCreate"] = Field("always", description="When it flows.")
+    matching: int = Field(0, description="Its place among the attributes by which users are matched.")
+
+
+class Mappings(Strict):
+    """What of a schema is ours to say."""
+
+    mappings: Mapping[str, OneMapping] = Field(default_factory=dict, description="By target attribute.")
+    filters: tuple[FilterGroup, ...] = Field((), description="A user is in scope when one of them is true.")
+    groupSync: bool = Field(False, description="Whether groups are made in the target as well.")
+
+
+# ---------------------------------------------------------------------------------------------- reading
+
+
+def translate(_: str, schema: Body) -> Body:
+    """Return a schema in our words, with the schema itself beside them.
+
+    Raises:
+        ValueError: when it has no mapping of users, or shows one in a form that nobody has described to us.
+    """
+    users = _of(_rule(schema), "User")
+    if users is None:
+        raise ValueError("the schema has no mapping of users")
+    groups = _of(_rule(schema), "Group")
+    flows = users.get("attributeMappings") or ()
+    return {
+        "mappings": dict(sorted((item["targetAttributeName"], _mapping(item)) for item in flows)),
+        "filters": _filters((users.get("scope") or {}).get("groups") or ()),
+        "groupSync": bool(groups and groups.get("enabled")),
+        "version": schema.get("version"),
+        "schema": schema,
+    }
+
+
+def _rule(schema: Body) -> Body:
+    """Return the rule with the mapping of users: the one that may be edited."""
+    rules = [rule for rule in schema.get("synchronizationRules") or () if _of(rule, "User") is not None]
+    editable = [rule for rule in rules if rule.get("editable")]
+    if not rules:
+        raise ValueError("the schema has no rule with a mapping of users")
+    found: Body = (editable or rules)[0]
+    return found
+
+
+def _of(rule: Body, kind: str) -> Body | None:
+    """Return the mapping of users or groups to objects of the same kind."""
+    pairs = rule.get("objectMappings") or ()
+    return next((one for one in pairs if one.get("sourceObjectName") == one.get("targetObjectName") == kind), None)
+
+
+def _mapping(item: Body) -> Body:
+    flow = item.get("flowType") or "Always"
+    return {
+        "expression": _canonical((item.get("source") or {}).get("expression") or ""),
+        "default": item.get("defaultValue"),
+        "apply": _APPLY.get(flow, flow),
+        "matching": item.get("matchingPriority") or 0,
+    }
+
+
+def _canonical(text: str) -> str:
+    """Return an expression in its one form; one that we cannot read stays as it is, and is compared as text."""
+    try:
+        return render(parse(text)) if text else ""
+    except ExpressionError:
+        return text
+
+
+def _filters(groups: Json) -> list[Body]:
+    found = [
+        {"name": group.get("name") or "", "clauses": sorted((_clause(one) for one in group["clauses"]), key=_order)}
+        for group in groups
+    ]
+    return sorted(found, key=lambda group: (group["name"], [_order(one) for one in group["clauses"]]))
+
+
+def _clause(clause: Body) -> Body:
+    values = (clause.get("targetOperand") or {}).get("values") or []
+    return {
+        "attribute": clause.get("sourceOperandName"),
+        "operator": clause.get("operatorName"),
+        "value": values[0] if values else None,
+    }
+
+
+def _order(clause: Body) -> tuple[str, str, str]:
+    return str(clause["attribute"]), str(clause["operator"]), str(clause["value"])
+
+
+# ---------------------------------------------------------------------------------------------- what is wanted
+
+
+def canonical(body: Body) -> Body:
+    """Return the body with filters in their one order."""
+    said = dict(body)
+    if said.get("filters") is not None:
+        groups = [
+            {
+                "name": group.get("name") or "",
+                "clauses": sorted(({"value": None, **clause} for clause in group["clauses"]), key=_order),
+            }
+            for group in said["filters"]
+        ]
+        said["filters"] = sorted(groups, key=lambda group: (group["name"], [_order(one) for one in group["clauses"]]))
+    return said
+
+
+def lay(template: Body, said: Body) -> Body:
+    """Return what is wanted: the service's own mappings and filters with what is said laid over them."""
+    mappings = dict(template["mappings"])
+    for target, delta in (said.get("mappings") or {}).items():
+        name = next((one for one in mappings if one.lower() == target.lower()), target)
+        if delta.get("drop"):
+            mappings.pop(name, None)
+        else:
+            mappings[name] = _changed(mappings.get(name) or _mapping({}), delta)
+    return {
+        "mappings": dict(sorted(mappings.items())),
+        "filters": said.get("filters", template["filters"]),
+        "groupSync": said.get("groupSync", template["groupSync"]),
+    }
+
+
+def _changed(mapping: Body, delta: Body) -> Body:
+    source = {}
+    if delta.get("expression") is not None:
+        source = {"expression": _canonical(delta["expression"])}
+    if delta.get("constant") is not None:
+        source = {"expression": render(Text(delta["constant"]))}
+    rest = {name: delta[name] for name in ("apply", "default") if delta.get(name) is not None}
+    return {**mapping, **source, **rest}
+
+
+def _default(mapping: AttributeMapping) -> Body:
+    return {
+        "expression": mapping.expression,
+        "default": mapping.default,
+        "apply": _APPLY[mapping.flow_type],
+        "matching": mapping.matching,
+    }
+
+
+STOCK: Body = {
+    "mappings": dict(sorted((mapping.target, _default(mapping)) for mapping in DEFAULT_MAPPINGS)),
+    "filters": [],
+    "groupSync": False,
+}
+"""What the service gives a new job, as far as it is known; a template that was read goes before it."""
+
+
+# ---------------------------------------------------------------------------------------------- writing
+
+
+def request(change: Change, ids: Ids, there: Resource | None) -> Request:
+    """Return the whole schema with the change in it; all that is not ours goes back as it was read."""
+    schema = there.facts["schema"] if there else {}
+    wanted = {**(there.body if there else {}), **(change.after or {})}
+    path = f"{BASE.format_map(ids)}/jobs/{ids['job']}/schema"
+    rule = _rule(schema)
+    rules = [_with_rule(one, wanted) if one is rule else one for one in schema["synchronizationRules"]]
+    return Request("PUT", path, {**schema, "synchronizationRules": rules})
+
+
+def _with_rule(rule: Body, wanted: Body) -> Body:
+    return {**rule, "objectMappings": [_with_pair(one, wanted) for one in rule["objectMappings"]]}
+
+
+def _with_pair(pair: Body, wanted: Body) -> Body:
+    match pair.get("sourceObjectName"), pair.get("targetObjectName"):
+        case "User", "User":
+            return _with_users(pair, wanted)
+        case "Group", "Group":
+            return {**pair, "enabled": wanted["groupSync"]}
+        case _:
+            return pair
+
+
+def _with_users(users: Body, wanted: Body) -> Body:
+    scope = users.get("scope") or {"inputFilterGroups": [], "categoryFilterGroups": []}
+    groups = [_group(one) for one in wanted["filters"]]
+    return {
+        **users,
+        "attributeMappings": list(_flows(users.get("attributeMappings") or (), wanted["mappings"])),
+        "scope": {**scope, "groups": groups} if users.get("scope") or groups else None,
+    }
+
+
+def _flows(items: Json, wanted: Mapping[str, Body]) -> Iterator[Body]:
+    """Yield the mappings as they are wanted: those that stay in their places, new ones at the end."""
+    known = {item["targetAttributeName"] for item in items}
+    for item in items:
+        name = item["targetAttributeName"]
+        if name in wanted:
+            yield item if _mapping(item) == wanted[name] else {**item, **_flow(wanted[name])}
+    for name in sorted(wanted.keys() - known):
+        yield {
+            "targetAttributeName": name,
+            "flowBehavior": "FlowWhenChanged",
+            "exportMissingReferences": False,
+            **_flow(wanted[name]),
+        }
+
+
+def _flow(mapping: Body) -> Body:
+    text = mapping["expression"]
+    return {
+        "source": source_of(parse(text)) if text else None,
+        "defaultValue": mapping["default"],
+        "flowType": _FLOW.get(mapping["apply"], mapping["apply"]),
+        "matchingPriority": mapping["matching"],
+    }
+
+
+def _group(group: Body) -> Body:
+    clauses = [
+        {
+            "sourceOperandName": clause["attribute"],
+            "operatorName": clause["operator"],
+            "targetOperand": {"values": [] if clause["value"] is None else [clause["value"]]},
+        }
+        for clause in group["clauses"]
+    ]
+    return {"name": group["name"], "clauses": clauses}
+
+
+KIND = Kind(
+    name="mappings",
+    document="",
+    model=Mappings,
+    endpoint=Part(
+        path=f"{BASE}/jobs/{{job}}/schema",
+        request=request,
+        translate=translate,
+        arises=True,
+        pauses=True,
+        lay=lay,
+    ),
+    permissions=Permissions(read="Synchronization.Read.All", write="Synchronization.ReadWrite.All"),
+    canonical=canonical,
+    needs=("job",),
+    summary="Which attributes flow, and which users are in scope.",
+    stock=STOCK,
+    read_only=("version",),
+    examples=(
+        {"mappings": {"displayName": {"expression": 'Append([displayName], " (Contoso)")'}}},
+        {
+            "filters": [
+                {"name": "sales", "clauses": [{"attribute": "department", "operator": "EQUALS", "value": "Sales"}]}
+            ]
+        },
+    ),
+)

@@ -1,0 +1,184 @@
+"""Sync configurations as they are there, with all their parts, and the people and groups that links name.
+
+Read where a link begins in the tenant, and in two rounds: the lists, then every configuration in batches. Which
+configuration belongs to which link is `configurations`' word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.configurations import APPLICATIONS, PRINCIPALS, Configuration, claim, find
+from reconciler.errors import GraphError, NotFound, Unavailable
+from reconciler.graph.client import Graph
+from reconciler.graph.odata import literal, segment
+from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
+from reconciler.kinds.synchronization.job import BASE
+from reconciler.model import (
+    Address,
+    Body,
+    Found,
+    Ids,
+    Json,
+    Kind,
+    Link,
+    Part,
+    Principal,
+    Resource,
+    State,
+    Synchronizations,
+    Tenant,
+)
+
+_GROUP = "$select=id,displayName,securityEnabled"
+_USER = "$select=id,displayName,userPrincipalName,userType"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: the links that begin in the tenant, and whom they name."""
+
+    links: tuple[Link, ...] = ()
+    principals: tuple[Principal, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What is read in the first round."""
+        return (APPLICATIONS, PRINCIPALS, *map(_lookup, self.principals)) if self.links else ()
+
+
+def _lookup(principal: Principal) -> str:
+    groups = principal.type == "group"
+    collection, select = ("/groups", _GROUP) if groups else ("/users", _USER)
+    if principal.id:
+        return f"{collection}/{principal.id}?{select}"
+    if groups:
+        # Names of groups are not unique: a second one is to be seen.
+        return f"/groups?$filter=displayName%20eq%20{literal(principal.name)}&{select}&$top=5"
+    return f"/users/{segment(principal.name)}?{select}"
+
+
+async def read_synchronizations(
+    wanted: Wanted, tenant: Tenant, answers: Mapping[str, Body | GraphError], graph: Graph
+) -> tuple[Synchronizations, State]:
+    """Return what the first round showed, and all parts of every configuration.
+
+    Raises:
+        GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
+    """
+    there = await find(graph, tenant.tenant_id, answers)
+    paths = {one.ids["application"]: _paths(one.ids) for one in there}
+    template = _template(there)
+    asked = [path for group in paths.values() for path in group.values()]
+    parts = dict(await graph.get_all([*asked, *template])) if asked else {}
+    whole = [_known(one, paths[one.ids["application"]], parts) for one in there]
+    claims = claim(whole, wanted.links)
+    state: dict[Address, Resource] = {}
+    for name, one in [*claims.claimed.items(), *((one.ids["application"], one) for one in claims.unclaimed)]:
+        bodies = await _bodies(name, one, paths[one.ids["application"]], parts, graph)
+        unclaimed = {"unclaimed": True} if name not in claims.claimed else {}
+        for (kind, key), body in bodies.items():
+            state[Address(tenant.name, kind, key)] = _resource(SYNCHRONIZATION[kind], {**body, **unclaimed})
+    return Synchronizations(
+        ids={name: one.ids for name, one in claims.claimed.items()},
+        template=_default(template, parts),
+        found={one: _found(answers[_lookup(one)]) for one in wanted.principals},
+        ambiguous={name: tuple(map(_described, several)) for name, several in claims.ambiguous.items()},
+    ), state
+
+
+def _resource(kind: Kind, body: Body) -> Resource:
+    facts = {name: body[name] for name in kind.read_only if name in body}
+    return Resource(body=kind.project(body), label=str(body.get("displayName") or ""), facts=facts)
+
+
+def _described(one: Configuration) -> str:
+    return f"{one.name} (application {one.ids['appId']})"
+
+
+def _found(answer: Body | GraphError) -> Found:
+    """Return who was found. Not to be known is an answer; not to be allowed to ask is none."""
+    match answer:
+        case NotFound():
+            return Found()
+        case GraphError():
+            return Found(problem=str(answer))
+        case {"value": list(several)}:
+            return Found(tuple(several))
+        case _:
+            return Found((answer,))
+
+
+def _paths(ids: Ids) -> Mapping[str, str]:
+    base = BASE.format_map(ids)
+    return {
+        job.KIND.name: f"{base}/jobs",
+        settings.KIND.name: f"{base}/secrets",
+        mappings.KIND.name: f"{base}/jobs/{ids['job']}/schema",
+        assignment.KIND.name: f"/servicePrincipals/{ids['servicePrincipal']}/appRoleAssignedTo",
+    }
+
+
+def _template(there: Sequence[Configuration]) -> tuple[str, ...]:
+    """Return the path of the service's own mappings, which every configuration of a tenant shows alike."""
+    return tuple(f"{BASE.format_map(one.ids)}/templates/{job.TEMPLATE}/schema" for one in there[:1])
+
+
+def _default(template: Iterable[str], parts: Mapping[str, Body | GraphError]) -> Body | None:
+    """Return the service's own mappings in our words; None where no configuration is there to show them."""
+    for path in template:
+        return {name: value for name, value in _translated(mappings.KIND, "", parts[path]).items() if name != "schema"}
+    return None
+
+
+def _known(one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError]) -> Configuration:
+    """Return the configuration with what tells it from others: where it provisions to, and whether it has a job."""
+    said = _translated(settings.KIND, "", parts[paths[settings.KIND.name]])
+    return replace(one, target=said["targetTenantId"], has_job=bool(_jobs(parts[paths[job.KIND.name]])))
+
+
+def _jobs(answer: Body | GraphError) -> list[Body]:
+    return [one for one in _whole(answer).get("value") or () if one.get("templateId") == job.TEMPLATE]
+
+
+async def _bodies(
+    name: str, one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError], graph: Graph
+) -> Mapping[tuple[str, str], Body]:
+    """Return the parts of one configuration in our words, by kind and key."""
+    bodies: dict[tuple[str, str], Body] = {}
+
+    def note(kind: Kind, answer: Body | GraphError) -> None:
+        bodies[kind.name, name] = _translated(kind, name, answer)
+
+    note(configuration.KIND, one.application)
+    jobs = _jobs(parts[paths[job.KIND.name]])
+    if len(jobs) > 1:
+        raise Unavailable(f"{one.name}: the configuration has {len(jobs)} jobs, and nobody can tell which one counts")
+    for found in jobs:
+        note(job.KIND, found)
+        note(settings.KIND, parts[paths[settings.KIND.name]])
+        schema = parts[paths[mappings.KIND.name]]
+        if found.get("id") != one.ids["job"]:
+            schema = await graph.get(f"{BASE.format_map(one.ids)}/jobs/{segment(str(found['id']))}/schema")
+        note(mappings.KIND, schema)
+    path = paths[assignment.KIND.name]
+    for item in await graph.collect(path, _whole(parts[path])):
+        bodies[assignment.KIND.name, f"{name}/{str(item.get('principalId')).lower()}"] = assignment.shown(item)
+    return bodies
+
+
+def _translated(kind: Kind, key: str, answer: Body | GraphError) -> dict[str, Json]:
+    if not isinstance(kind.endpoint, Part):
+        raise TypeError(f"{kind.name} is no part of a sync configuration")
+    try:
+        body = kind.endpoint.translate(key, _whole(answer))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable(f"{kind.name}: {error}; this version cannot tell what it means") from error
+    return dict(body or {})
+
+
+def _whole(answer: Body | GraphError) -> Body:
+    if isinstance(answer, GraphError):
+        raise answer
+    return answer
