@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.errors import GraphError, Unavailable
-from reconciler.graph.client import Graph
-from reconciler.model import Address, Body, Collection, Kind, Resource, Singleton
+from reconciler.errors import GraphError, NotFound, Unavailable
+from reconciler.graph.client import NEXT, Graph
+from reconciler.model import MASKED, Address, Body, Collection, Kind, Part, Resource, Singleton
 
 
 def resource(kind: Kind, address: Address, body: Body) -> Resource:
@@ -22,6 +22,11 @@ def resource(kind: Kind, address: Address, body: Body) -> Resource:
     except ValueError as error:
         raise Unavailable(f"{address}: {error}; this version cannot tell what it means") from error
     return Resource(body=blocks, facts={name: body[name] for name in kind.read_only if name in body})
+
+
+def agrees(there: Body, wanted: Body) -> bool:
+    """Whether every block that is wanted is shown so, or is one that the service does not tell."""
+    return all(there.get(name) in (value, MASKED) for name, value in wanted.items())
 
 
 def _check_identity(kind: Kind, address: Address, body: Body) -> None:
@@ -43,7 +48,36 @@ async def read_item(kind: Kind, address: Address, graph: Graph) -> Resource:
         NotFound: when the service shows no such object.
         GraphError: when nothing can be concluded.
     """
+    if isinstance(kind.endpoint, Part):
+        answer = await _part(kind, address, graph)
+        return _translated(kind, address, answer, whole=True)
     return resource(kind, address, await at(kind, graph).get(kind.path(address.key)))
+
+
+async def _part(kind: Kind, address: Address, graph: Graph) -> Body:
+    try:
+        path = kind.path(address.key)
+    except KeyError as error:
+        raise NotFound(f"{address}: the configuration that it belongs to is not there") from error
+    return await _all_pages(path, await graph.get(path), graph)
+
+
+async def _all_pages(path: str, answer: Body, graph: Graph) -> Body:
+    return {"value": await graph.collect(path, answer)} if NEXT in answer else answer
+
+
+def _translated(kind: Kind, address: Address, answer: Body, *, whole: bool = False) -> Resource:
+    """Return a part of a sync configuration; `whole`, with all that is shown of it among the facts."""
+    if not isinstance(kind.endpoint, Part):
+        raise TypeError(f"{kind.name} is no part of a sync configuration")
+    try:
+        body = kind.endpoint.translate(address.key, answer)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable(f"{address}: {error}; this version cannot tell what it means") from error
+    if body is None:
+        raise NotFound(f"{address}: the service does not show it")
+    facts = {name: value for name, value in body.items() if whole or name in kind.read_only}
+    return Resource(body=kind.project(body), facts={name: facts[name] for name in facts if name not in kind.blocks})
 
 
 def at(kind: Kind, graph: Graph) -> Graph:
@@ -55,9 +89,24 @@ async def read_items(
     kinds: Mapping[str, Kind], addresses: Iterable[Address], graph: Graph
 ) -> Mapping[Address, Resource | GraphError]:
     """Return several objects of one tenant as they are now, or for each the error that stood in the way."""
-    paths = {address: kinds[address.kind].path(address.key) for address in addresses}
-    answers = await read_paths({path: kinds[address.kind] for address, path in paths.items()}, graph)
-    return {address: _answer(kinds[address.kind], address, answers[path]) for address, path in paths.items()}
+    paths = {address: _path(kinds[address.kind], address) for address in addresses}
+    answers = await read_paths({path: kinds[address.kind] for address, path in paths.items() if path}, graph)
+    for path, answer in answers.items():
+        if isinstance(answer, Mapping) and NEXT in answer:
+            answers = {**answers, path: await _all_pages(path, answer, graph)}
+    return {
+        address: _answer(kinds[address.kind], address, answers[path])
+        if path
+        else NotFound(f"{address}: the configuration that it belongs to is not there")
+        for address, path in paths.items()
+    }
+
+
+def _path(kind: Kind, address: Address) -> str:
+    try:
+        return kind.path(address.key)
+    except KeyError:
+        return ""
 
 
 async def read_paths(paths: Mapping[str, Kind], graph: Graph) -> Mapping[str, Body | GraphError]:
@@ -72,6 +121,6 @@ def _answer(kind: Kind, address: Address, answer: Body | GraphError) -> Resource
     if isinstance(answer, GraphError):
         return answer
     try:
-        return resource(kind, address, answer)
+        return (_translated if isinstance(kind.endpoint, Part) else resource)(kind, address, answer)
     except GraphError as error:
         return error

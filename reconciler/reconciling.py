@@ -18,30 +18,35 @@ from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
 from reconciler.importing import Suggestions
 from reconciler.kinds import in_use
+from reconciler.kinds.synchronization import SYNCHRONIZATION
 from reconciler.model import (
     Address,
+    Body,
     Coverage,
     Document,
     Estate,
     Finding,
     Kind,
+    Link,
     Management,
     Outcome,
+    Part,
     Plan,
     Reading,
     Report,
     Severity,
     Standing,
     State,
+    Synchronizations,
     Tenant,
     TenantPlan,
     Unreadable,
     Verdict,
 )
-from reconciler.planning import fingerprints, plan_tenant
-from reconciler.reading import read
+from reconciler.planning import fingerprints, linked, plan_tenant
+from reconciler.reading import Wanted, read
 from reconciler.repository import Record
-from reconciler.resolving import resolve
+from reconciler.resolving import resolve, settle, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Desired:
     today: date
     records: Mapping[str, Record] = field(default_factory=dict)
 
+
+_PARTS = frozenset(SYNCHRONIZATION)
 
 Readings = Mapping[str, Reading | Unreadable]
 """What was read, by tenant; a tenant that nobody signs in to is not there."""
@@ -87,8 +94,9 @@ async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]
         if isinstance(graph, Unreadable):
             return graph
         tenant = desired.estate.tenants[name]
-        absent = [address for address, document in _documents(desired.estate, tenant).items() if document.absent]
-        return await read(tenant, graph, _kinds(desired, tenant), absent)
+        documents = _documents(desired.estate, tenant)
+        absent = [address for address, document in documents.items() if document.absent and address.kind not in _PARTS]
+        return await read(tenant, graph, _kinds(desired, tenant), absent, _links(desired.estate, tenant))
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     return {answer.tenant: answer for answer in answers}
@@ -100,6 +108,7 @@ def compute(desired: Desired, readings: Readings) -> Plan:
     known = {tenant.tenant_id for tenant in estate.tenants.values()}
     gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
     plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
+    plans = linked(plans, estate.links)
     return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
 
 
@@ -118,9 +127,9 @@ def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -
 
 
 def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
-    documents, kinds = _documents(desired.estate, tenant), _kinds(desired, tenant)
-    live = reading.state
-    wanted = resolve(tenant, documents.values(), live, kinds)
+    seen = _see(tenant, desired, reading)
+    documents, live, kinds = seen.documents, seen.live, seen.kinds
+    wanted = resolve(tenant, documents.values(), live, kinds, seen.template)
     changes = tuple(diff(wanted, live, documents))
     record = desired.records.get(tenant.tenant_id)
     findings = guard(
@@ -141,9 +150,45 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         documents.values(),
         live,
         changes,
-        (*findings, *_unknown_properties(reading)),
+        (*findings, *seen.findings, *_unknown_properties(reading)),
         kinds,
         lambda change: access.effect(change, live, wanted),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One tenant with all names known by id, in the form in which what is there and what is wanted are compared."""
+
+    documents: Mapping[Address, Document]
+    live: State
+    kinds: Mapping[str, Kind]
+    template: Body | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def _see(tenant: Tenant, desired: Desired, reading: Reading) -> _Seen:
+    documents, kinds = _documents(desired.estate, tenant), _kinds(desired, tenant)
+    read = reading.synchronizations
+    if read is None:
+        return _Seen(documents, reading.state, kinds)
+    documents, unknown = settle(documents, read)
+    live = standing(reading.state, documents, kinds, read.template)
+    ambiguous = [_ambiguous(link, read) for link in desired.estate.links if link.name in read.ambiguous]
+    return _Seen(documents, live, kinds, read.template, (*unknown, *ambiguous))
+
+
+def _ambiguous(link: Link, read: Synchronizations) -> Finding:
+    message = f"several configurations may be the one of the link {link.name}, and none of them is touched"
+    hint = "delete those that are not meant, or write `entra-reconciler`'s mark into the notes of the one that is"
+    return Finding(
+        Severity.ERROR,
+        link.source,
+        f"{message}; {hint}",
+        Address(link.source, "configuration", link.name),
+        rule=20,
+        details=read.ambiguous[link.name],
+        origin=link.origin,
     )
 
 
@@ -157,8 +202,20 @@ def _documents(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:
 
 
 def _kinds(desired: Desired, tenant: Tenant) -> Mapping[str, Kind]:
-    """Return the kinds in the versions of Microsoft Graph that the documents of a tenant need."""
-    return in_use(desired.kinds, _documents(desired.estate, tenant).values())
+    """Return the kinds in the versions of Microsoft Graph that the documents of a tenant need.
+
+    Parts of sync configurations are read only where a link begins.
+    """
+    used = in_use(desired.kinds, _documents(desired.estate, tenant).values())
+    begins = bool(_links(desired.estate, tenant).links)
+    return {name: kind for name, kind in used.items() if begins or not isinstance(kind.endpoint, Part)}
+
+
+def _links(estate: Estate, tenant: Tenant) -> Wanted:
+    """Return the links that begin in a tenant, and whom they name there."""
+    begin = tuple(link for link in estate.links if link.source == tenant.name and link.shape != "SyncAcceptance")
+    named = [document.principal for document in _documents(estate, tenant).values() if document.principal]
+    return Wanted(begin, tuple(dict.fromkeys(named)))
 
 
 def _unknown_properties(reading: Reading) -> Iterable[Finding]:
@@ -245,9 +302,23 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         current = compute(desired, readings)
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
-        kinds = {name: _kinds(desired, tenant) for name, tenant in desired.estate.tenants.items()}
-        results = await applying.apply(_accepted(saved, current), graphs, run, kinds)
+        places = {name: _place(tenant, desired, readings.get(name)) for name, tenant in desired.estate.tenants.items()}
+        results = await applying.apply(_accepted(saved, current), graphs, run, places)
     return _report(saved, current, desired.estate, results, run.stopping())
+
+
+def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> applying.Place:
+    """Return what applying has to know of a tenant beside its steps."""
+    read = reading.synchronizations if isinstance(reading, Reading) else None
+    links = _links(desired.estate, tenant).links
+    ours = {name for name, one in desired.estate.tenants.items() if one.management is Management.HERE}
+    return applying.Place(
+        tenant.tenant_id,
+        _kinds(desired, tenant),
+        links,
+        dict(read.ids) if read else {},
+        theirs=frozenset(link.name for link in links if link.target not in ours),
+    )
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
@@ -290,8 +361,12 @@ def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, read
         return
     if any(step.change.address.kind not in desired.kinds for step in saved.steps):
         raise damaged
+    if any(
+        step.change.address.kind not in _kinds(desired, desired.estate.tenants[current.tenant]) for step in saved.steps
+    ):
+        raise damaged
     reading = readings.get(current.tenant)
-    stale = _stale(saved, current, desired, reading.state) if isinstance(reading, Reading) else ""
+    stale = _stale(saved, current, desired, reading) if isinstance(reading, Reading) else ""
     if stale and current.standing is Standing.PLANNED:
         raise PlanStale(stale)
     if saved.standing is not current.standing or (saved.steps != current.steps and not stale):
@@ -300,10 +375,10 @@ def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, read
         _check_findings(saved, current)
 
 
-def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, live: State) -> str:
+def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, reading: Reading) -> str:
     """Return what was changed since the plan was made, as far as the plan rests on it, or nothing."""
-    kinds = _kinds(desired, desired.estate.tenants[current.tenant])
-    basis = fingerprints([step.change for step in saved.steps], live, kinds)
+    seen = _see(desired.estate.tenants[current.tenant], desired, reading)
+    basis = fingerprints([step.change for step in saved.steps], seen.live, seen.kinds)
     names = sorted(basis.keys() | saved.fingerprints.keys())
     moved = [name for name in names if basis.get(name) != saved.fingerprints.get(name)]
     if moved:

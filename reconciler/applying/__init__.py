@@ -10,15 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.applying.journal import Journal
+from reconciler.applying.places import Place
 from reconciler.applying.sweeping import confirm, visible
 from reconciler.applying.verdicts import CONFIRMED, Result
 from reconciler.applying.writing import Bench, carry_out, note_outcome
 from reconciler.clock import Clock
 from reconciler.errors import Blocked, SetupError, Unavailable
 from reconciler.graph.client import Graph
-from reconciler.model import Kind, Outcome, Standing, Step, TenantPlan, Verdict
+from reconciler.model import Kind, Outcome, Part, Standing, Step, TenantPlan, Verdict
 
-__all__ = ["Run", "apply"]
+__all__ = ["Place", "Run", "apply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +44,76 @@ async def apply(
     plans: Sequence[TenantPlan],
     graphs: Mapping[str, Graph],
     run: Run,
-    kinds: Mapping[str, Mapping[str, Kind]] | None = None,
+    places: Mapping[str, Place] | None = None,
 ) -> tuple[Result, ...]:
     """Carry out the steps of every tenant that may be written to, and return a result for each, in the plan's order.
 
-    `kinds` are those of a tenant, where they are not simply those of the run.
+    Access first, in all tenants, then what synchronizes: who sends waits for the word of who receives. `places` are
+    what is to be known of a tenant beside its steps, where that is not simply the kinds of the run.
     """
     writable = [plan for plan in plans if plan.standing in (Standing.PLANNED, Standing.UNREADABLE)]
-    groups = await asyncio.gather(
-        *(
-            _apply_tenant(plan, graphs, replace(run, kinds=(kinds or {}).get(plan.tenant, run.kinds)))
-            for plan in writable
-        )
-    )
-    return tuple(result for group in groups for result in group)
+    board = Board({}, run.clock.monotonic())
+    benches = [_tenant(plan, graphs, run, (places or {}).get(plan.tenant), board) for plan in writable]
+    for is_in_wave in (_is_access, _is_part):
+        await asyncio.gather(*(_apply_wave(tenant, is_in_wave) for tenant in benches))
+    return tuple(board.results[step.id] for plan in writable for step in plan.steps)
 
 
-async def _apply_tenant(plan: TenantPlan, graphs: Mapping[str, Graph], run: Run) -> Sequence[Result]:
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What became of all steps of all tenants so far, and since when this run knows what is there."""
+
+    results: dict[str, Result]
+    since: float
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """One tenant in the course of an apply. `halt` says why nothing more is begun there."""
+
+    plan: TenantPlan
+    graph: Graph | None
+    run: Run
+    place: Place
+    board: Board
+    halt: tuple[str, int] | None = None
+
+
+def _tenant(plan: TenantPlan, graphs: Mapping[str, Graph], run: Run, place: Place | None, board: Board) -> _Tenant:
+    place = place or Place(plan.tenant_id, run.kinds)
+    located = {name: kind.located(place.ids) for name, kind in place.kinds.items()}
+    return _Tenant(plan, graphs.get(plan.tenant), replace(run, kinds=located), place, board)
+
+
+def _is_part(tenant: _Tenant, step: Step) -> bool:
+    kind = tenant.run.kinds.get(step.change.address.kind)
+    return kind is not None and isinstance(kind.endpoint, Part)
+
+
+def _is_access(tenant: _Tenant, step: Step) -> bool:
+    return not _is_part(tenant, step)
+
+
+async def _apply_wave(tenant: _Tenant, is_in_wave: Callable[[_Tenant, Step], bool]) -> None:
+    steps = [step for step in tenant.plan.steps if is_in_wave(tenant, step)]
+    for step, result in zip(steps, await _apply_steps(tenant, steps), strict=True):
+        tenant.board.results[step.id] = result
+
+
+async def _apply_steps(tenant: _Tenant, steps: Sequence[Step]) -> Sequence[Result]:
+    plan = tenant.plan
     if plan.standing is Standing.UNREADABLE:
         detail = f"{plan.tenant} could not be read before the first write: {plan.reason}"
-        return [_idle(step, Verdict.NOT_STARTED, detail, plan.exit_code) for step in plan.steps]
+        return [_idle(step, Verdict.NOT_STARTED, detail, plan.exit_code) for step in steps]
     if plan.blocked:
         detail = "a finding of this tenant stands in the way; nothing was sent"
-        return [_idle(step, Verdict.BLOCKED, detail, Blocked.exit_code) for step in plan.steps]
-    if not plan.steps:
+        return [_idle(step, Verdict.BLOCKED, detail, Blocked.exit_code) for step in steps]
+    if not steps or tenant.graph is None:
         return []
-    graph = graphs[plan.tenant]
-    results = await _carry_out_all(plan.steps, graph, run)
-    confirmed = await _confirmed(plan.steps, results, graph, run)
+    results = await _carry_out_all(tenant, steps)
+    confirmed = await _confirmed(steps, results, tenant.graph, tenant.run)
     for before, after in zip(results, confirmed, strict=True):
-        _tell(before, after, run)
+        _tell(before, after, tenant.run)
     return confirmed
 
 
@@ -96,21 +137,19 @@ def _unlooked(result: Result, defect: Exception) -> Result:
     return replace(result, outcome=replace(outcome, verdict=Verdict.UNVERIFIED, detail=detail))
 
 
-async def _carry_out_all(steps: Sequence[Step], graph: Graph, run: Run) -> list[Result]:
-    results: dict[str, Result] = {}
-    halt: tuple[str, int] | None = None
+async def _carry_out_all(tenant: _Tenant, steps: Sequence[Step]) -> list[Result]:
+    results: list[Result] = []
     for step in steps:
-        halt = halt or _why_not(run)
-        result = _idle(step, Verdict.NOT_STARTED, *halt) if halt else await _carry_out(step, steps, results, graph, run)
-        results[step.id] = result
-        halt = halt or ((result.halts, result.cause) if result.halts else None)
-    return list(results.values())
+        tenant.halt = halt = tenant.halt or _why_not(tenant.run)
+        result = _idle(step, Verdict.NOT_STARTED, *halt) if halt else await _carry_out(tenant, step)
+        results.append(result)
+        tenant.board.results[step.id] = result
+        tenant.halt = halt or ((result.halts, result.cause) if result.halts else None)
+    return results
 
 
-async def _carry_out(
-    step: Step, steps: Sequence[Step], results: Mapping[str, Result], graph: Graph, run: Run
-) -> Result:
-    (result,) = await asyncio.gather(_tried(step, steps, results, graph, run), return_exceptions=True)
+async def _carry_out(tenant: _Tenant, step: Step) -> Result:
+    (result,) = await asyncio.gather(_tried(tenant, step), return_exceptions=True)
     if isinstance(result, Result):
         return result
     if isinstance(result, Exception):
@@ -118,22 +157,37 @@ async def _carry_out(
     raise result
 
 
-async def _tried(step: Step, steps: Sequence[Step], results: Mapping[str, Result], graph: Graph, run: Run) -> Result:
-    obstacle = await _obstacle(step, steps, results, graph, run)
+async def _tried(tenant: _Tenant, step: Step) -> Result:
+    obstacle = await _obstacle(tenant, step)
     if obstacle:
         return _idle(step, Verdict.SKIPPED, obstacle, 1)
-    ours = any(done.outcome.address == step.change.address for done in results.values())
-    bench = Bench(run.kinds[step.change.address.kind], graph, run.clock, run.journal, run.id, run.stopping)
+    run, graph = tenant.run, tenant.graph
+    if graph is None:
+        raise TypeError(f"nobody is signed in to {tenant.plan.tenant}")
+    ours = any(done.outcome.address == step.change.address for done in tenant.board.results.values())
+    kind = run.kinds[step.change.address.kind]
+    bench = Bench(
+        kind, graph, run.clock, run.journal, run.id, run.stopping, place=tenant.place, since=tenant.board.since
+    )
     return await carry_out(step, bench, ours=ours)
 
 
-async def _obstacle(step: Step, steps: Sequence[Step], results: Mapping[str, Result], graph: Graph, run: Run) -> str:
-    """Return why a step that needs others cannot be carried out, or ""."""
-    needed = [other for other in steps if other.id in step.needs]
-    for other in needed:
-        if results[other.id].outcome.verdict not in CONFIRMED:
-            return f"it needs {other.change.address} done first, and that is {results[other.id].outcome.verdict}"
-    if needed and not await visible(needed, run.kinds, graph, run.clock):
+async def _obstacle(tenant: _Tenant, step: Step) -> str:
+    """Return why a step that needs others, here or in another tenant, cannot be carried out, or ""."""
+    for name in step.needs:
+        done = tenant.board.results.get(name)
+        if done is None:
+            return "it needs a step of another tenant first, of which this plan says nothing"
+        if done.outcome.verdict not in CONFIRMED:
+            return f"it needs {done.outcome.address} done first, and that is {done.outcome.verdict}"
+    # What was done in another tenant, or in an earlier wave, has been looked at already.
+    needed = [
+        other
+        for other in tenant.plan.steps
+        if other.id in step.needs and _is_part(tenant, other) == _is_part(tenant, step)
+    ]
+    run, graph = tenant.run, tenant.graph
+    if needed and graph is not None and not await visible(needed, run.kinds, graph, run.clock):
         return "what it needs was acknowledged, but the service does not show it yet; apply again"
     return ""
 

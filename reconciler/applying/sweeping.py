@@ -12,7 +12,7 @@ from reconciler.applying.verdicts import Result
 from reconciler.clock import Clock
 from reconciler.errors import GraphError, NotFound
 from reconciler.graph.client import Graph
-from reconciler.live import read_items
+from reconciler.live import agrees, read_items
 from reconciler.model import Action, Address, Body, Kind, Outcome, Resource, Step, Verdict
 
 AGREEING = 2
@@ -94,7 +94,7 @@ async def _read(
 def _shows(there: Resource | GraphError, wanted: Body | None) -> bool:
     if wanted is None:
         return isinstance(there, NotFound)
-    return isinstance(there, Resource) and all(there.body.get(name) == value for name, value in wanted.items())
+    return isinstance(there, Resource) and agrees(there.body, wanted)
 
 
 def _needs_a_look(outcome: Outcome) -> bool:

@@ -7,10 +7,12 @@ plan did.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from reconciler.applying.journal import Journal
+from reconciler.applying.places import LAGGING, WINDOW, Place
+from reconciler.applying.requests import request
 from reconciler.applying.verdicts import Result
 from reconciler.clock import Clock
 from reconciler.errors import (
@@ -19,14 +21,15 @@ from reconciler.errors import (
     GraphError,
     NotFound,
     PlanStale,
+    Refused,
     SetupError,
     SignInFailed,
     Unanswered,
     Unavailable,
 )
 from reconciler.graph.client import Graph
-from reconciler.live import at, read_item
-from reconciler.model import Action, Below, Body, Collection, Kind, Outcome, Resource, Step, Verdict, fingerprint
+from reconciler.live import agrees, at
+from reconciler.model import Action, Below, Kind, Outcome, Part, Request, Resource, Step, Verdict, fingerprint, link_of
 
 # Pauses in seconds before the reads that settle a write without an answer; together they outlast the replication lag
 # that other clients report (tens of seconds).
@@ -40,7 +43,11 @@ MAX_READS = 3
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a step is carried out with. `stopping` is not 0 when a signal asked us to end soon."""
+    """What a step is carried out with.
+
+    `stopping` is not 0 when a signal asked us to end soon. `since` is the moment of `clock.monotonic()` at which the
+    tenant was read.
+    """
 
     kind: Kind
     graph: Graph
@@ -48,6 +55,8 @@ class Bench:
     journal: Journal
     run: str
     stopping: Callable[[], int]
+    place: Place = field(default_factory=Place)
+    since: float = 0.0
 
 
 async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
@@ -58,16 +67,64 @@ async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
     could not be written).
     """
     try:
-        there = await _find(step, bench, expected=ours and step.change.action is not Action.DELETE)
+        there = await _first_look(step, bench, ours=ours)
     except GraphError as error:
         halts = str(error) if isinstance(error, Forbidden | SignInFailed | Unavailable) else ""
         detail = f"it could not be read before the write: {error}"
         return _result(step, Verdict.FAILED, detail, cause=error.exit_code, halts=halts)
     if _done(step, there):
         return _result(step, Verdict.SUPERSEDED, "it was so already; nothing was sent")
-    if not _unchanged(step, there):
+    if not _unchanged(step, there) and not _begins(step, bench, there):
         return _stale(step)
-    return await _write(step, bench, there)
+    return await _unready(step, bench) or await _write(step, bench, there)
+
+
+async def _first_look(step: Step, bench: Bench, *, ours: bool) -> Resource | None:
+    """Return what is there before the write."""
+    change, endpoint = step.change, bench.kind.endpoint
+    new = bench.place.is_new(change.address) and change.action is Action.UPDATE
+    there = await _find(step, bench, expected=new or (ours and change.action is not Action.DELETE))
+    if there is None and change.action is Action.CREATE and isinstance(endpoint, Part) and endpoint.once:
+        # Nobody would refuse a second one: what the service does not show yet has to come to light first.
+        await bench.clock.sleep(max(0.0, bench.since + WINDOW - bench.clock.monotonic()))
+        there = await _find(step, bench)
+    return there
+
+
+def _begins(step: Step, bench: Bench, there: Resource | None) -> bool:
+    """Whether a new configuration begins with values of the service's own, all of which are written anyway."""
+    endpoint = bench.kind.endpoint
+    whole = isinstance(endpoint, Part) and endpoint.whole
+    return whole and there is not None and bench.place.is_new(step.change.address)
+
+
+async def _unready(step: Step, bench: Bench) -> Result | None:
+    """Ask what must be true before the write; return why it is not sent, or None."""
+    endpoint, address = bench.kind.endpoint, step.change.address
+    ask = endpoint.precheck if isinstance(endpoint, Part) else None
+    question = ask(step.change, bench.kind.ids_of(address.key)) if ask else None
+    if question is None:
+        return None
+    error = await _asked(question, bench)
+    if error is None:
+        return None
+    if isinstance(error, Refused) and link_of(address.key) in bench.place.theirs:
+        return _result(step, Verdict.WAITING, f"the other tenant does not let it: {error}", cause=0)
+    return _result(step, Verdict.FAILED, f"it would not work: {error}", cause=error.exit_code)
+
+
+async def _asked(question: Request, bench: Bench) -> GraphError | None:
+    """Return why the service says no, after what was just changed had time to arrive."""
+    error: GraphError | None = None
+    for pause in (0.0, *LAGGING):
+        await bench.clock.sleep(0 if bench.stopping() else pause)
+        try:
+            await bench.graph.write(question.method, question.path, question.body)
+        except GraphError as refusal:
+            error = refusal
+        else:
+            return None
+    return error
 
 
 async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
@@ -79,7 +136,7 @@ async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
             _note_intent(step, bench, there, attempt)
         except SetupError as error:
             return _unnoted(step, error, attempt - 1)
-        result = await _send(step, bench, attempt - earlier, ids)
+        result = await _send(step, bench, there, attempt - earlier, ids)
         if isinstance(result, Step) and not earlier:
             step, earlier = result, attempt
         elif isinstance(result, Step):
@@ -95,17 +152,23 @@ def _as_planned(result: Result, action: Action, earlier: int) -> Result:
     return replace(result, outcome=replace(outcome, action=action, attempts=outcome.attempts + earlier))
 
 
-async def _send(step: Step, bench: Bench, attempt: int, ids: list[str]) -> Result | Step | None:
+async def _send(step: Step, bench: Bench, there: Resource | None, attempt: int, ids: list[str]) -> Result | Step | None:
     """Send the write once. Adds to `ids`.
 
     None means: surely not carried out, and worth another try. A step means: the same, to be sent by the other verb.
     """
+    write = request(step, bench.kind, there)
     try:
-        written = await at(bench.kind, bench.graph).write(*request(step, bench.kind))
+        written = await at(bench.kind, bench.graph).write(write.method, write.path, write.body)
+        ids.append(written.request_id)
+        if step.change.action is Action.CREATE:
+            bench.place.learn(bench.kind, step.change.address, written.body)
+    except Unavailable as error:
+        # Acknowledged, and yet it does not say what was made.
+        return await _judge(step, bench, Unanswered(str(error)), attempt)
     except GraphError as error:
         ids.append(error.request_id)
         return await _judge(step, bench, error, attempt)
-    ids.append(written.request_id)
     return _result(step, Verdict.APPLIED, "", attempt)
 
 
@@ -113,6 +176,11 @@ async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> R
     match error:
         case Unanswered():
             return await _settle(step, bench, error, attempt)
+        case NotFound() | Forbidden() | Conflict() if _lags(step, bench, attempt):
+            await bench.clock.sleep(LAGGING[attempt - 1])
+            return None
+        case Refused() if step.change.action is Action.CREATE and isinstance(bench.kind.endpoint, Part):
+            return await _existing(step, bench, error, attempt)
         case NotFound():
             return await _missing(step, bench, error, attempt)
         case Conflict():
@@ -121,19 +189,22 @@ async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> R
             return _refused(step, error, attempt)
 
 
-def request(step: Step, kind: Kind) -> tuple[str, str, Body | None]:
-    """Return method, path and body of the write: whole blocks, no annotations, nothing that Git did not ask for."""
-    change = step.change
-    path = kind.path(change.address.key)
-    match change.action, kind.endpoint:
-        case Action.CREATE, Below():
-            return "PUT", path, dict(change.after or {})
-        case Action.CREATE, Collection() as collection:
-            return "POST", collection.path, {collection.key: change.address.key, **(change.after or {})}
-        case Action.DELETE, _:
-            return "DELETE", path, None
-        case _:
-            return "PATCH", path, dict(change.after or {})
+def _lags(step: Step, bench: Bench, attempt: int) -> bool:
+    """Whether the service may just not have heard yet of the configuration that this run made."""
+    once = isinstance(bench.kind.endpoint, Part) and bench.kind.endpoint.once
+    return bench.place.is_new(step.change.address) and not once and attempt <= len(LAGGING) and not bench.stopping()
+
+
+async def _existing(step: Step, bench: Bench, error: Refused, attempts: int) -> Result:
+    """Tell a create that was refused because the object is there already from one that was refused."""
+    try:
+        there = await _find(step, bench)
+    except GraphError:
+        there = None
+    if there is not None and _done(step, there):
+        verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
+        return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
+    return _refused(step, error, attempts)
 
 
 async def _find(step: Step, bench: Bench, *, expected: bool = False) -> Resource | None:
@@ -141,9 +212,12 @@ async def _find(step: Step, bench: Bench, *, expected: bool = False) -> Resource
     for pause in (0.0, *SETTLING) if expected else (0.0,):
         await bench.clock.sleep(pause)
         try:
-            return await read_item(bench.kind, step.change.address, bench.graph)
+            return await bench.place.look(bench.kind, step.change.address, bench.graph)
         except NotFound:
             continue
+        except (Forbidden, Conflict):
+            if not (expected and bench.place.is_new(step.change.address)):
+                raise
     return None
 
 
@@ -152,7 +226,7 @@ def _done(step: Step, there: Resource | None) -> bool:
     change = step.change
     if change.action is Action.DELETE:
         return there is None
-    return there is not None and all(there.body.get(name) == value for name, value in (change.after or {}).items())
+    return there is not None and agrees(there.body, change.after or {})
 
 
 def _unchanged(step: Step, there: Resource | None) -> bool:
@@ -163,14 +237,15 @@ def _unchanged(step: Step, there: Resource | None) -> bool:
     before = change.before or {}
     if change.action is Action.DELETE:
         return all(before.get(name) == value for name, value in there.body.items())
-    return all(there.body.get(name) == value for name, value in before.items())
+    return agrees(there.body, before)
 
 
 async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) -> Result | None:
     """Find out by reading what became of a write without an answer; None means: surely not done, send it again."""
     creating = step.change.action is Action.CREATE
+    once = creating and isinstance(bench.kind.endpoint, Part) and bench.kind.endpoint.once
     seen = 0
-    for pause in SETTLING if creating else SETTLING[:MAX_READS]:
+    for pause in LAGGING if once else SETTLING if creating else SETTLING[:MAX_READS]:
         await bench.clock.sleep(0 if bench.stopping() else pause)
         try:
             there = await _find(step, bench)
@@ -181,7 +256,7 @@ async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) ->
         if not _unchanged(step, there):
             return _result(step, Verdict.UNKNOWN, f"no answer came ({error}); reading shows a third value", attempts)
         seen += 1
-    again = attempts < (MAX_CREATES if creating else MAX_ATTEMPTS) and not bench.stopping()
+    again = attempts < (MAX_CREATES if creating else MAX_ATTEMPTS) and not bench.stopping() and not once
     if again and seen == (len(SETTLING) if creating else MAX_READS):
         return None
     shown = "reading shows it not done so far" if seen else "it could not be read either"
@@ -266,7 +341,7 @@ def _stale(step: Step, attempts: int = 0) -> Result:
 
 
 def _note_intent(step: Step, bench: Bench, there: Resource | None, attempt: int) -> None:
-    method, path, body = request(step, bench.kind)
+    write = request(step, bench.kind, there)
     bench.journal.record(
         "intent",
         {
@@ -276,10 +351,10 @@ def _note_intent(step: Step, bench: Bench, there: Resource | None, attempt: int)
             "at": bench.clock.now().isoformat(),
             "address": str(step.change.address),
             "action": step.change.action,
-            "method": method,
-            "path": path,
+            "method": write.method,
+            "path": write.path,
             "before": {**there.facts, **there.body} if there else None,
-            "body": fingerprint(body),
+            "body": fingerprint(write.body),
         },
     )
 

@@ -14,11 +14,12 @@ from reconciler.model.links import Found, Link, Principal, Synchronizations
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
-from reconciler.model.values import Address, Body, Json, Origin, canonical_json, fingerprint
+from reconciler.model.values import MASKED, Address, Body, Json, Origin, canonical_json, fingerprint
 
 __all__ = [
     "FILL_IN",
     "FILL_IN_DOMAIN",
+    "MASKED",
     "Acknowledgement",
     "Action",
     "Address",

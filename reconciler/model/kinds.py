@@ -79,7 +79,8 @@ class Part:
     `arises`: it comes and goes with its parent, and cannot be made or deleted by itself. `once`: a second create would
     make a second one, so that a create is never repeated. `late` are blocks that a create cannot set; they are changed
     right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses` whether they are
-    set back while this part changes. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
+    set back while this part changes. `whole`: all of it is written every time, so that what a new one begins with does
+    not matter. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
     body that is wanted, from the template and what is said. `precheck` is a question that Graph must not refuse before
     a change is sent.
     """
@@ -93,6 +94,7 @@ class Part:
     late: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     pauses: bool = False
+    whole: bool = False
     learn: Callable[[Body], Ids] | None = None
     lay: Callable[[Body, Body], Body] | None = None
     precheck: Callable[[Change, Ids], Request | None] | None = None

@@ -29,6 +29,10 @@ def fingerprint(value: Json) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()[:32]
 
 
+MASKED = "*"
+"""What the service shows instead of a value that it does not tell: unknown, and nothing to compare with."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
     """A place in a file that a person wrote: path below the repository, line and column from 1."""

@@ -12,10 +12,7 @@ from pydantic import Field
 
 from reconciler.kinds.blocks import Strict
 from reconciler.kinds.synchronization.job import BASE
-from reconciler.model import Body, Change, Ids, Json, Kind, Part, Permissions, Request, Resource
-
-MASKED = "*"
-"""What the service shows instead of a value that it does not tell: unknown, and nothing to compare with."""
+from reconciler.model import MASKED, Body, Change, Ids, Json, Kind, Part, Permissions, Request, Resource
 
 
 class AccidentalDeletion(Strict):
@@ -124,7 +121,7 @@ KIND = Kind(
     name="settings",
     document="",
     model=Settings,
-    endpoint=Part(path=f"{BASE}/secrets", request=request, translate=translate, arises=True),
+    endpoint=Part(path=f"{BASE}/secrets", request=request, translate=translate, arises=True, whole=True),
     permissions=Permissions(read="Synchronization.Read.All", write="Synchronization.ReadWrite.All"),
     canonical=canonical,
     needs=("job",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler import access
 from reconciler.model import (
@@ -23,6 +23,7 @@ from reconciler.model import (
     Finding,
     Json,
     Kind,
+    Part,
     Resource,
     Standing,
     State,
@@ -31,18 +32,21 @@ from reconciler.model import (
     TenantPlan,
     fingerprint,
 )
+from reconciler.planning.linking import in_link, linked, linked_pieces, pauses
+from reconciler.planning.pieces import (
+    AFTER,
+    BEFORE,
+    BESIDE,
+    FIRST,
+    FIRST_OF_LINKS,
+    LAST,
+    LAST_OF_ALL,
+    Piece,
+    between,
+    piece_of,
+)
 
-BEFORE, BESIDE, AFTER = -1, 0, 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A change, or the part of one that must go before or after the default's; `behind` is where that default is."""
-
-    id: str
-    change: Change
-    phase: int
-    behind: Address | None
+__all__ = ["fingerprints", "linked", "managed", "order", "plan_tenant"]
 
 
 def plan_tenant(
@@ -55,7 +59,8 @@ def plan_tenant(
     effect: Callable[[Change], Effect],
 ) -> TenantPlan:
     """Return the steps that carry out `changes` in one tenant, in order, bound to the live blocks they rest on."""
-    steps = tuple(order(changes, kinds, effect))
+    held = pauses(changes, live, kinds)
+    steps = tuple(order(changes, kinds, effect, held))
     there = Counter(address.kind for address in live)
     return TenantPlan(
         tenant=tenant.name,
@@ -64,25 +69,37 @@ def plan_tenant(
         standing=Standing.PLANNED if tenant.management == "here" else Standing.OBSERVED,
         steps=steps,
         findings=tuple(findings),
-        fingerprints=fingerprints(changes, live, kinds),
+        fingerprints=fingerprints([*changes, *held], live, kinds),
         managed=fingerprint(managed(documents, live)),
         objects={name: there[name] for name in sorted(kinds)},
     )
 
 
-def order(changes: Sequence[Change], kinds: Mapping[str, Kind], effect: Callable[[Change], Effect]) -> Iterator[Step]:
-    """Yield the steps in the order of applying; a change that pulls both ways around the default becomes two."""
+def order(
+    changes: Sequence[Change],
+    kinds: Mapping[str, Kind],
+    effect: Callable[[Change], Effect],
+    held: Iterable[Change] = (),
+) -> Iterator[Step]:
+    """Yield the steps in the order of applying; a change that pulls both ways around the default becomes two.
+
+    `held` are pauses around other changes: each is followed by going on.
+    """
     ranks = _ranks(kinds)
     moves = {change.address: {name: (change.before or {}).get(name) for name in change.blocks} for change in changes}
-    pieces = [piece for change in changes for piece in _pieces(change, _fallback(change.address, kinds), moves)]
+    own = [change for change in changes if not isinstance(kinds[change.address.kind].endpoint, Part)]
+    pieces = [piece for change in own for piece in _pieces(change, _fallback(change.address, kinds), moves)]
+    parts = [change for change in changes if isinstance(kinds[change.address.kind].endpoint, Part)]
+    pieces += linked_pieces(parts, held, kinds)
     rated = [(piece, effect(piece.change)) for piece in pieces]
     needs = _needs(pieces)
     needs = {name: tuple(sorted({*needs[name], *more})) for name, more in _attached(rated, kinds)}
+    needs = {name: tuple(sorted({*needs[name], *more})) for name, more in in_link(pieces, needs, kinds)}
     for piece, worth in sorted(rated, key=lambda pair: _place(pair[0], pair[1], ranks, kinds)):
         yield Step(piece.id, piece.change, worth, needs[piece.id])
 
 
-def _needs(pieces: Iterable[_Piece]) -> Mapping[str, tuple[str, ...]]:
+def _needs(pieces: Iterable[Piece]) -> Mapping[str, tuple[str, ...]]:
     """Return what must be done first: the default waits for blocks that are set, giving back waits for the default.
 
     The second part of a split change waits for its first part as well.
@@ -103,14 +120,14 @@ def _needs(pieces: Iterable[_Piece]) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _attached(rated: Iterable[tuple[_Piece, Effect]], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, list[str]]]:
+def _attached(rated: Iterable[tuple[Piece, Effect]], kinds: Mapping[str, Kind]) -> Iterator[tuple[str, list[str]]]:
     """Yield what each piece waits for because an object hangs below another.
 
     The object comes after all that is written of its parent, unless it only narrows, and goes before its parent goes.
     """
     rated = list(rated)
-    at: defaultdict[Address, list[_Piece]] = defaultdict(list)
-    hanging: defaultdict[Address, list[_Piece]] = defaultdict(list)
+    at: defaultdict[Address, list[Piece]] = defaultdict(list)
+    hanging: defaultdict[Address, list[Piece]] = defaultdict(list)
     for piece, _ in rated:
         at[piece.change.address].append(piece)
         parent = _parent(piece.change.address, kinds)
@@ -126,11 +143,10 @@ def _attached(rated: Iterable[tuple[_Piece, Effect]], kinds: Mapping[str, Kind])
 
 
 def _parent(address: Address, kinds: Mapping[str, Kind]) -> Address | None:
-    endpoint = kinds[address.kind].endpoint
-    return Address(address.tenant, endpoint.parent, address.key) if isinstance(endpoint, Below) else None
+    return kinds[address.kind].parent_of(address) if isinstance(kinds[address.kind].endpoint, Below) else None
 
 
-def _before_giving_back(piece: _Piece, at: Mapping[Address, Sequence[str]]) -> Iterator[str]:
+def _before_giving_back(piece: Piece, at: Mapping[Address, Sequence[str]]) -> Iterator[str]:
     yield from at.get(piece.change.address, ())
     if piece.behind is not None:
         yield from at.get(piece.behind, ())
@@ -196,7 +212,7 @@ def _fallback(address: Address, kinds: Mapping[str, Kind]) -> Address | None:
     return Address(address.tenant, name) if name else None
 
 
-def _pieces(change: Change, behind: Address | None, moves: Mapping[Address, Body]) -> Iterator[_Piece]:
+def _pieces(change: Change, behind: Address | None, moves: Mapping[Address, Body]) -> Iterator[Piece]:
     """Yield the change whole, or split where it sets one thing and gives back another under a moving default.
 
     `moves` maps what changes in the same plan to the blocks that it changes, as they are before.
@@ -209,19 +225,15 @@ def _pieces(change: Change, behind: Address | None, moves: Mapping[Address, Body
         if block in moving
     }
     if not middle:
-        yield _piece(change, BESIDE, behind)
+        yield piece_of(change, BESIDE, behind)
     elif all(value == after.get(block) for block, value in middle.items()):
-        yield _piece(change, BEFORE, behind)
+        yield piece_of(change, BEFORE, behind)
     elif all(value == before.get(block) for block, value in middle.items()):
-        yield _piece(change, AFTER, behind)
+        yield piece_of(change, AFTER, behind)
     else:
         first, second = _split(change, before, middle, after)
-        yield _piece(first, BEFORE, behind)
-        yield _piece(second, AFTER, behind)
-
-
-def _piece(change: Change, phase: int, behind: Address | None) -> _Piece:
-    return _Piece(_step_id(change), change, phase, behind)
+        yield piece_of(first, BEFORE, behind)
+        yield piece_of(second, AFTER, behind)
 
 
 def _pinned(block: str, before: Json, after: Json, behind: Json) -> Json:
@@ -242,23 +254,12 @@ def _split(change: Change, before: Body, middle: Body, after: Body) -> tuple[Cha
     """Return the change from before to the middle, and the one from there to the end."""
     if change.action is Action.DELETE:
         reached = {**before, **middle}
-        return _between(change, before, reached), replace(change, before=reached)
+        return between(change, before, reached), replace(change, before=reached)
     reached = {**after, **middle}
-    second = _between(change, reached, after)
+    second = between(change, reached, after)
     if change.action is Action.CREATE:
         return replace(change, after=reached), second
-    return _between(change, before, reached), second
-
-
-def _between(change: Change, before: Body, after: Body) -> Change:
-    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    return replace(
-        change,
-        action=Action.UPDATE,
-        before={name: before.get(name) for name in names},
-        after={name: after.get(name) for name in names},
-        origins={name: place for name, place in change.origins.items() if name in names},
-    )
+    return between(change, before, reached), second
 
 
 def _ranks(kinds: Mapping[str, Kind]) -> Mapping[str, int]:
@@ -277,16 +278,16 @@ _EFFECTS = tuple(Effect)
 
 
 def _place(
-    piece: _Piece, worth: Effect, ranks: Mapping[str, int], kinds: Mapping[str, Kind]
+    piece: Piece, worth: Effect, ranks: Mapping[str, int], kinds: Mapping[str, Kind]
 ) -> tuple[float, int, int, Address]:
     address = piece.change.address
+    if piece.phase in (FIRST, LAST):
+        return (FIRST_OF_LINKS if piece.phase == FIRST else LAST_OF_ALL), 0, 0, address
+    if isinstance(kinds[address.kind].endpoint, Part) and piece.change.action is Action.DELETE:
+        return LAST_OF_ALL - ranks[address.kind], 0, 0, address
     rank: float = ranks[address.kind]
     parent = _parent(address, kinds)
     if parent is not None and piece.change.action is Action.DELETE:
         # What hangs below another goes before anything is done about that.
         rank = ranks[parent.kind] - 0.5
     return rank, piece.phase, _EFFECTS.index(worth), address
-
-
-def _step_id(change: Change) -> str:
-    return fingerprint([change.action, str(change.address), change.before, change.after])[:16]

@@ -1,0 +1,25 @@
+"""From a step to the one request that carries it out. Sends nothing."""
+
+from __future__ import annotations
+
+from reconciler.model import Action, Below, Collection, Kind, Part, Request, Resource, Step
+
+
+def request(step: Step, kind: Kind, there: Resource | None = None) -> Request:
+    """Return the write: whole blocks, no annotations, nothing that Git did not ask for.
+
+    `there` is what was just read; parts of sync configurations are written together with what is not ours of them.
+    """
+    change = step.change
+    if isinstance(kind.endpoint, Part):
+        return kind.endpoint.request(change, kind.ids_of(change.address.key), there)
+    path = kind.path(change.address.key)
+    match change.action, kind.endpoint:
+        case Action.CREATE, Below():
+            return Request("PUT", path, dict(change.after or {}))
+        case Action.CREATE, Collection() as collection:
+            return Request("POST", collection.path, {collection.key: change.address.key, **(change.after or {})})
+        case Action.DELETE, _:
+            return Request("DELETE", path)
+        case _:
+            return Request("PATCH", path, dict(change.after or {}))

@@ -1,0 +1,171 @@
+"""The steps of links: what is made in parts, paused meanwhile, and waits for another tenant. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Json,
+    Kind,
+    Link,
+    Part,
+    State,
+    Step,
+    TenantPlan,
+    link_of,
+)
+from reconciler.planning.pieces import AFTER, BESIDE, FIRST, LAST, Piece, between, piece_of
+
+
+def pauses(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> list[Change]:
+    """Return what is set back for a while, because something changes that must not be changed while it runs.
+
+    What changes by itself, or goes, is not here.
+    """
+    changes = list(changes)
+    touched = {change.address for change in changes}
+    found: dict[Address, Change] = {}
+    for change in changes:
+        endpoint = kinds[change.address.kind].endpoint
+        if not isinstance(endpoint, Part) or not endpoint.pauses or change.action is not Action.UPDATE:
+            continue
+        for address, block, stock in _running(change.address, live, kinds):
+            if address not in touched:
+                there = live[address]
+                before, after = {block: there.body[block]}, {block: stock}
+                found[address] = Change(Action.UPDATE, address, before, after, there.label, change.origin)
+    return list(found.values())
+
+
+def _running(part: Address, live: State, kinds: Mapping[str, Kind]) -> Iterator[tuple[Address, str, Json]]:
+    """Yield what of the same configuration is set that is set last, and what it is when nobody set it."""
+    for kind in kinds.values():
+        endpoint = kind.endpoint
+        address = Address(part.tenant, kind.name, link_of(part.key))
+        if isinstance(endpoint, Part) and address in live:
+            for block in endpoint.last:
+                if live[address].body.get(block) != kind.stock[block]:
+                    yield address, block, kind.stock[block]
+
+
+def linked_pieces(changes: Iterable[Change], held: Iterable[Change], kinds: Mapping[str, Kind]) -> Iterator[Piece]:
+    """Yield the changes of parts of sync configurations, with what comes late or last as pieces of its own."""
+    for change in changes:
+        kind = kinds[change.address.kind]
+        match change.action:
+            case Action.CREATE:
+                yield from _made(change, kind)
+            case Action.DELETE:
+                yield from _taken(change, kind)
+            case Action.UPDATE:
+                yield from _changed(change, kind)
+    for change in held:
+        yield piece_of(change, FIRST, None)
+        yield piece_of(replace(change, before=change.after, after=change.before), LAST, None)
+
+
+def _made(change: Change, kind: Kind) -> Iterator[Piece]:
+    after, part = change.after or {}, _part(kind)
+    begun = {
+        name: kind.stock[name] if name in (*part.late, *part.last) else value
+        for name, value in after.items()
+        if name not in part.late
+    }
+    yield piece_of(replace(change, after=begun), BESIDE, None)
+    for names, phase in ((part.late, AFTER), (part.last, LAST)):
+        wanted = {name: after[name] for name in names if name in after and after[name] != kind.stock[name]}
+        if wanted:
+            yield piece_of(between(change, {name: kind.stock[name] for name in wanted}, wanted), phase, None)
+
+
+def _taken(change: Change, kind: Kind) -> Iterator[Piece]:
+    """Yield a deletion; what runs is stopped before."""
+    before, part = change.before or {}, _part(kind)
+    stopped = {name: kind.stock[name] for name in part.last if before.get(name) != kind.stock[name]}
+    if stopped:
+        yield piece_of(between(change, {name: before[name] for name in stopped}, stopped), FIRST, None)
+    yield piece_of(replace(change, before={**before, **stopped}), BESIDE, None)
+
+
+def _changed(change: Change, kind: Kind) -> Iterator[Piece]:
+    before, after, last = change.before or {}, change.after or {}, _part(kind).last
+    for names, phase in (
+        ([name for name in after if name not in last], BESIDE),
+        ([name for name in after if name in last and after[name] == kind.stock[name]], FIRST),
+        ([name for name in after if name in last and after[name] != kind.stock[name]], LAST),
+    ):
+        if names:
+            reached = {name: after[name] for name in names}
+            yield piece_of(between(change, {name: before.get(name) for name in names}, reached), phase, None)
+
+
+def _part(kind: Kind) -> Part:
+    if not isinstance(kind.endpoint, Part):
+        raise TypeError(f"{kind.name} is no part of a sync configuration")
+    return kind.endpoint
+
+
+def in_link(
+    pieces: Iterable[Piece], needs: Mapping[str, tuple[str, ...]], kinds: Mapping[str, Kind]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each piece of a link waits for in the same link: what its kind needs, and what must come first."""
+    pieces = list(pieces)
+    of: defaultdict[str, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        if isinstance(kinds[piece.change.address.kind].endpoint, Part):
+            of[link_of(piece.change.address.key)].append(piece)
+    for piece in pieces:
+        kind = kinds[piece.change.address.kind]
+        waits = of[link_of(piece.change.address.key)] if isinstance(kind.endpoint, Part) else []
+        yield piece.id, [other.id for other in waits if other is not piece and _goes_before(other, piece, kind)]
+
+
+def _goes_before(other: Piece, piece: Piece, kind: Kind) -> bool:
+    """Whether a piece of the same link must be done before `piece`, which is of that kind."""
+    if piece.phase == FIRST or other.phase == LAST:
+        return False
+    if other.phase == FIRST or piece.phase == LAST:
+        return True
+    theirs, mine = other.change.address, piece.change.address
+    if piece.change.action is Action.DELETE:
+        return other.change.action is Action.DELETE and kind.name == "configuration" and theirs != mine
+    same = theirs == mine and other.phase < piece.phase
+    needed = (
+        theirs.kind in (*kind.needs, getattr(kind.endpoint, "parent", "")) and other.change.action is not Action.DELETE
+    )
+    return same or needed
+
+
+def linked(plans: Sequence[TenantPlan], links: Iterable[Link]) -> list[TenantPlan]:
+    """Return the plans with what the steps of links wait for in other tenants, and in their own, before they begin.
+
+    Who sends people waits for the word of who receives them: consent and permission there, consent here.
+    """
+    steps = {plan.tenant: list(plan.steps) for plan in plans}
+    for link in links:
+        policies = [
+            *_policies(steps.get(link.target, ()), link.target, link.source_id),
+            *_policies(steps.get(link.source, ()), link.source, link.target_id),
+        ]
+        if policies:
+            steps[link.source] = [_waiting(step, link, policies) for step in steps.get(link.source, ())]
+    return [replace(plan, steps=tuple(steps[plan.tenant])) for plan in plans]
+
+
+def _policies(steps: Iterable[Step], tenant: str, other: str) -> Iterator[str]:
+    wanted = {Address(tenant, kind, other) for kind in ("partner", "identity-synchronization")}
+    return (step.id for step in steps if step.change.address in wanted and step.change.action is not Action.DELETE)
+
+
+def _waiting(step: Step, link: Link, policies: Iterable[str]) -> Step:
+    address, after = step.change.address, step.change.after or {}
+    begins = address.kind == "configuration" and step.change.action is Action.CREATE
+    starts = address.kind == "job" and after.get("enabled") is True
+    if link_of(address.key) != link.name or not (begins or starts):
+        return step
+    return replace(step, needs=tuple(sorted({*step.needs, *policies})))

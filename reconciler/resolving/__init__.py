@@ -1,0 +1,91 @@
+"""What should be: the complete state of a tenant after an apply. Pure; nothing is compared here.
+
+What Git does not mention is copied from the live state first, so that diff, plan and apply need no exceptions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reconciler.model import (
+    MASKED,
+    Address,
+    Body,
+    Document,
+    Json,
+    Kind,
+    Part,
+    Resource,
+    Singleton,
+    State,
+    Tenant,
+    Undeclared,
+)
+from reconciler.resolving.naming import settle
+from reconciler.resolving.standing import standing
+
+__all__ = ["overlay", "resolve", "settle", "standing"]
+
+
+def resolve(
+    tenant: Tenant,
+    documents: Iterable[Document],
+    live: State,
+    kinds: Mapping[str, Kind],
+    template: Body | None = None,
+) -> State:
+    """Return what the tenant looks like once Git's word is done: live objects, with documents laid over them.
+
+    `template` is the service's own mappings, where they were read.
+    """
+    wanted = {document.address: document for document in documents}
+    kept = {
+        address: resource
+        for address, resource in live.items()
+        if address not in wanted and not _goes(tenant, address, resource, wanted, kinds[address.kind])
+    }
+    said = {
+        address: _lay(document, live.get(address), kinds[address.kind], template)
+        for address, document in wanted.items()
+        if not document.absent
+    }
+    return dict(sorted({**kept, **said}.items()))
+
+
+def overlay(live: Body, said: Body) -> Body:
+    """Lay what Git says over what is there; leaves that Git does not mention stay."""
+    return {
+        **live,
+        **{
+            name: overlay(live.get(name) or {}, value) if isinstance(value, Mapping) else value
+            for name, value in said.items()
+        },
+    }
+
+
+def _goes(
+    tenant: Tenant, address: Address, undeclared: Resource, wanted: Mapping[Address, Document], kind: Kind
+) -> bool:
+    if isinstance(kind.endpoint, Part):
+        # Only what hangs below a configuration of ours is ours to take away, and only where Git says that it is all.
+        parent = kind.parent_of(address)
+        return parent is not None and parent in wanted and kind.name in wanted[parent].exclusive
+    if tenant.undeclared is not Undeclared.DELETE or isinstance(kind.endpoint, Singleton):
+        return False
+    return not any(undeclared.facts.get(name) for name in kind.protected)
+
+
+def _lay(document: Document, live: Resource | None, kind: Kind, template: Body | None) -> Resource:
+    before: Mapping[str, Json] = live.body if live else dict.fromkeys(kind.blocks)
+    said = {name: value for name, value in document.said.items() if name not in document.lifecycle.ignore}
+    if isinstance(kind.endpoint, Part) and kind.endpoint.lay:
+        after = kind.endpoint.lay(template or kind.stock, said)
+    else:
+        after = overlay(before, {name: value for name, value in said.items() if before.get(name) != MASKED})
+    return Resource(
+        # Where Git asks for nothing new, what is there is in canonical form already.
+        body=before if after == before else kind.project(after),
+        label=document.label,
+        origin=document.origin,
+        facts=live.facts if live else {},
+    )
