@@ -6,8 +6,8 @@ The journal also keeps the writes that came to nothing. Whether a write is allow
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,28 +30,48 @@ def by(call: Call, tenant: Tenant, principal: Principal) -> Call:
     return replace(call, tenant=tenant.id, principal=principal)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One object that a request changes: None is no object."""
+
+    resource: Resource
+    key: str
+    before: Body | None
+    after: Body | None
+
+
 def commit(
     world: World, call: Call, resource: Resource, key: str, before: Body | None, after: Body | None, status: int
 ) -> int:
     """Make `after` of `before`, where None is no object, and return the number of the journal row."""
+    return commit_all(world, call, [Written(resource, key, before, after)], status)[0]
+
+
+def commit_all(world: World, call: Call, changes: Iterable[Written], status: int) -> tuple[int, ...]:
+    """Carry out everything that one request changes, in this order, and return the numbers of the journal rows."""
     with world.store.transaction():
-        if after is None:
-            world.store.delete(call.tenant, resource.kind, key)
-        else:
-            world.store.put(call.tenant, resource.kind, key, after)
-        row = {
-            **_received(world, call),
-            "kind": resource.kind,
-            "key": key,
-            "before": before,
-            "after": after,
-            "committed": True,
-            "status": status,
-            "answered": status,
-            "fault": "",
-        }
-        sequence = world.store.record(row)
-        record = _audit(world, call, resource, key, before, after)
+        return tuple(_commit(world, call, one, status) for one in changes)
+
+
+def _commit(world: World, call: Call, one: Written, status: int) -> int:
+    if one.after is None:
+        world.store.delete(call.tenant, one.resource.kind, one.key)
+    else:
+        world.store.put(call.tenant, one.resource.kind, one.key, one.after)
+    row = {
+        **_received(world, call),
+        "kind": one.resource.kind,
+        "key": one.key,
+        "before": one.before,
+        "after": one.after,
+        "committed": True,
+        "status": status,
+        "answered": status,
+        "fault": "",
+    }
+    sequence = world.store.record(row)
+    if one.resource.audited.category:
+        record = _audit(world, call, one.resource, one.key, one.before, one.after)
         world.store.audit(call.tenant, stamp(world.clock.now()), record)
     return sequence
 
@@ -110,6 +130,7 @@ def _audit(
 ) -> dict[str, Json]:
     words = resource.audited
     is_reset = after is not None and bool(resource.reset) and call.path.endswith(resource.reset)
+    shown = {} if words.type == "Policy" else after or before or {}
     activity, operation = words.update, "Update"
     if before is None:
         activity, operation = words.create, "Add"
@@ -128,16 +149,22 @@ def _audit(
         "initiatedBy": _initiator(call.principal),
         "targetResources": [
             {
-                "id": key or world.directory.tenants[call.tenant].object_id(resource.kind),
-                "displayName": None,
+                "id": _target(world, call, resource, key),
+                "displayName": shown.get("displayName"),
                 "type": words.type,
-                "userPrincipalName": None,
+                "userPrincipalName": shown.get("userPrincipalName"),
                 "groupType": None,
                 "modifiedProperties": _modified(world, resource, before or {}, after or {}),
             }
         ],
         "additionalDetails": [],
     }
+
+
+def _target(world: World, call: Call, resource: Resource, key: str) -> str:
+    """Return the id of what changed; for what links two objects, that of the one it leads to."""
+    _, _, end = key.partition("/")
+    return end[:36] or key or world.directory.tenants[call.tenant].object_id(resource.kind)
 
 
 def _initiator(principal: Principal | None) -> Mapping[str, Json]:

@@ -71,6 +71,11 @@ class Organization:
     display_name: str
     domains: tuple[str, ...]
 
+    @property
+    def initial_domain(self) -> str:
+        """The domain that the service gave the tenant: it ends in `.onmicrosoft.com`, or is the first there is."""
+        return next((one for one in self.domains if one.lower().endswith(".onmicrosoft.com")), self.domains[0])
+
     def as_json(self) -> dict[str, Json]:
         """Return the organization as it is kept."""
         return {"name": self.name, "displayName": self.display_name, "domains": list(self.domains)}
@@ -106,7 +111,11 @@ class Tenant:
     def principal(self, app_id: str, roles: frozenset[str]) -> Principal:
         """Return the application as somebody who asks."""
         application = self.applications[app_id]
-        return Principal("app", app_id, application.name, self.object_id(f"service principal {app_id}"), roles)
+        return Principal("app", app_id, application.name, self.service_principal_id(app_id), roles)
+
+    def service_principal_id(self, app_id: str) -> str:
+        """Return the object id of an application that signs in here."""
+        return self.object_id(f"service principal {app_id.lower()}")
 
     def person(self, who: str) -> Principal:
         """Return somebody of this tenant who works in the portal."""

@@ -67,6 +67,14 @@ def missing(code: str, what: str = "") -> Refusal:
     )
 
 
+def no_such_object(what: str) -> Refusal:
+    """Return the refusal of a request for a directory object that is not there, or for something below it."""
+    words = (
+        f"Resource '{shorten(what)}' does not exist or one of its queried reference-property objects are not present."
+    )
+    return Refusal(404, "Request_ResourceNotFound", words)
+
+
 def shorten(text: str, limit: int = 120) -> str:
     """Return `text`, cut where a hostile name would fill the answer."""
     return text if len(text) <= limit else text[:limit] + "…"

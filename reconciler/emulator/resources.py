@@ -42,7 +42,7 @@ Check: TypeAlias = "Callable[[Writing], Body]"
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The words of the directory audits for one resource."""
+    """The words of the directory audits for one resource; without a category there is no record."""
 
     category: str = "CrossTenantAccessSettings"
     create: str = "Add an object"
@@ -89,7 +89,7 @@ class Resource:
     `guid_key` says that keys are GUIDs and compared without case. `expands` are navigation properties that `$expand`
     may name: each maps to the kind of object that has the same key. `preview` are properties of `stock` that only beta
     knows. With `parent`, there is at most one object below each object of that kind, whose key it shares: `path` has
-    `{key}` in it.
+    `{key}` in it. `replicates` says that a new object is not seen at once, where the assumptions have it so.
     """
 
     kind: str
@@ -111,6 +111,7 @@ class Resource:
     expands: Mapping[str, str] = field(default_factory=dict)
     audited: Audited = Audited()
     units: int = 1
+    replicates: bool = False
 
     @property
     def context(self) -> str:

@@ -40,6 +40,14 @@ def application_secret(tenant_id: str, name: str) -> str:
     return f"{name}-secret-of-{tenant_id.lower()}"
 
 
+def seeded_id(tenant_id: str, kind: str, key: str) -> str:
+    """Return the id of an object for which a seed names none: a `user`, a `group`, an `application`...
+
+    Keys of generated ones are `<key>-1`, `<key>-2` and so on.
+    """
+    return str(uuid5(UUID(tenant_id), f"{kind} {key}"))
+
+
 def generated_id(tenant_id: str, number: int) -> str:
     """Return the tenant id of a generated partner; numbers begin with 1."""
     return str(uuid5(UUID(tenant_id), f"generated {number}"))
@@ -115,15 +123,20 @@ class OrganizationSeed(_Said):
 
 
 class TenantSeed(OrganizationSeed):
-    """A tenant that is served here; `objects` are those of extra kinds, by kind and key.
+    """A tenant that is served here; `objects` are the exact bodies of objects, by kind and key.
 
-    `licences` are what its one subscription includes; without it, Entra ID P1.
+    `licences` are what its one subscription includes; without it, Entra ID P1. What `users`, `groups` and
+    `servicePrincipals` may say is in `populating`.
     """
 
     applications: list[ApplicationSeed] | None = None
     licences: list[Literal["P1", "P2", "Governance"]] = ["P1"]
     default: dict[str, Any] = {}
     partners: list[dict[str, Any]] = []
+    users: dict[str, dict[str, Any]] = {}
+    groups: dict[str, dict[str, Any]] = {}
+    servicePrincipals: dict[str, dict[str, Any]] = {}
+    authorizationPolicy: dict[str, Any] = {}
     objects: dict[str, dict[str, dict[str, Any]]] = {}
 
 

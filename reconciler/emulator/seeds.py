@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 
-from reconciler.emulator import blocks, cross_tenant_access
+from reconciler.emulator import accounts, blocks, directory_objects
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
 from reconciler.emulator.committing import stamp
 from reconciler.emulator.directory import Application, Federated, Organization
 from reconciler.emulator.fault_rules import FaultError
+from reconciler.emulator.populating import populate
 from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.resources import Resource, overlay
 from reconciler.emulator.seed_language import (
@@ -29,6 +30,7 @@ from reconciler.emulator.seed_language import (
     application_secret,
     generated_id,
     parse,
+    seeded_id,
 )
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
@@ -49,6 +51,7 @@ __all__ = [
     "generated_id",
     "parse",
     "seed_of",
+    "seeded_id",
     "world_from_seed",
 ]
 
@@ -101,9 +104,8 @@ def fill_anew(world: World, said: Mapping[str, Json]) -> None:
     seed = parse(said)
     if _switches(seed) != world.switches:
         raise SeedError("switches: they are chosen when the emulator starts")
-    own = {one.kind for one in cross_tenant_access.resources(world.switches)}
     # All mistakes come out here, before anything is lost.
-    world_from_seed(seed, extra=tuple(one for one in world.resources.values() if one.kind not in own))
+    world_from_seed(seed, extra=world.extra)
     with world.store.transaction():
         world.store.clear()
         world.forget()
@@ -146,6 +148,8 @@ def _fill(world: World, seed: Seed) -> None:
         if tenant.tenantId in world.directory.tenants:
             raise SeedError(f"tenants.{name}.tenantId: another tenant has this id")
         world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), tuple(tenant.licences))
+        for collection, body in accounts.registered_in(world.directory.tenants[tenant.tenantId]):
+            world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():
         _fill_tenant(world, f"tenants.{name}", tenant)
 
@@ -179,11 +183,18 @@ def _fill_tenant(world: World, where: str, tenant: TenantSeed) -> None:
         if world.store.get(tenant.tenantId, "partner", key.lower()) is not None:
             raise SeedError(f"{place}.tenantId: there is already a partner {key}")
         _put(world, place, tenant.tenantId, "partner", key.lower(), {**partner, "tenantId": key.lower()})
+    if tenant.authorizationPolicy:
+        place = f"{where}.authorizationPolicy"
+        _put(world, place, tenant.tenantId, "authorizationPolicy", "", tenant.authorizationPolicy)
+    populate(world, where, world.directory.organizations[tenant.tenantId], tenant)
     for kind, objects in tenant.objects.items():
         if kind not in world.resources:
             raise SeedError(f"{where}.objects.{kind}: there is no such kind; there are {', '.join(world.resources)}")
         for key, body in objects.items():
-            _put(world, f"{where}.objects.{kind}.{key}", tenant.tenantId, kind, key, body)
+            if kind in directory_objects.EXACT:
+                world.store.put(tenant.tenantId, kind, key, body)
+            else:
+                _put(world, f"{where}.objects.{kind}.{key}", tenant.tenantId, kind, key, body)
 
 
 def _partners(world: World, where: str, tenant: TenantSeed) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -258,6 +269,9 @@ def _organization(one: Organization) -> dict[str, Json]:
 def _tenant(world: World, tenant: ServedTenant) -> dict[str, Json]:
     own = {"default", "partner"}
     extra = {kind: world.store.all(tenant.id, kind) for kind in world.resources if kind not in own}
+    for collection, body in accounts.registered_in(tenant):
+        if extra[collection.kind].get(body["id"]) == body:
+            del extra[collection.kind][body["id"]]
     default = world.store.get(tenant.id, "default") or world.resources["default"].stock
     return {
         **_organization(tenant.organization),

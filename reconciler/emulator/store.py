@@ -17,11 +17,20 @@ from pathlib import Path
 
 from reconciler.emulator.calls import Body, Json
 
+# The second name of the kinds that have one, under which they are looked up as often as under their key.
+_NAME = (
+    "CASE WHEN kind IN ('user', 'group', 'application', 'servicePrincipal') THEN lower(coalesce("
+    "json_extract(body, '$.userPrincipalName'), json_extract(body, '$.appId'), json_extract(body, '$.displayName')"
+    ")) END"
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS objects (
     position INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,
     body TEXT NOT NULL, UNIQUE (tenant, kind, key));
+CREATE INDEX IF NOT EXISTS objects_order ON objects (tenant, kind);
+CREATE INDEX IF NOT EXISTS objects_names ON objects (tenant, kind, {name});
+CREATE INDEX IF NOT EXISTS objects_ends ON objects (tenant, kind, substr(key, 38, 36)) WHERE length(key) > 72;
 CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, tenant TEXT NOT NULL, principal TEXT NOT NULL,
     method TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, before TEXT NOT NULL,
@@ -31,6 +40,10 @@ CREATE INDEX IF NOT EXISTS journal_objects ON journal (tenant, kind, committed);
 CREATE TABLE IF NOT EXISTS audits (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, time TEXT NOT NULL, body TEXT NOT NULL);
 """
+
+
+# How many objects a scan reads at once.
+_BIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ class Store:
         # A process that is killed loses nothing with this; only a power cut could.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA.replace("{name}", _NAME))
 
     def close(self) -> None:
         """Give the database file back."""
@@ -161,6 +174,51 @@ class Store:
                 "ORDER BY position LIMIT ? OFFSET ?",
                 (tenant, kind, row[0] if row else 0, limit, 0 if row else skip),
             ).fetchall()
+        return {key: json.loads(body) for key, body in rows}
+
+    def scan(
+        self, tenant: str, kind: str, *, below: str = "", after: str = "", skip: int = 0
+    ) -> Iterator[tuple[str, dict[str, Json]]]:
+        """Yield objects with their keys, read bit by bit: in the order of their creation, or, below `below`, of keys.
+
+        What hangs below an object has a key that begins with that of the object and a slash. They follow the object
+        with the key `after`, as in `page`.
+        """
+        while True:
+            found = (
+                self._below(tenant, kind, below, after, skip) if below else self.page(tenant, kind, _BIT, after, skip)
+            )
+            yield from found.items()
+            if len(found) < _BIT:
+                return
+            after, skip = next(reversed(found)), 0
+
+    def _below(self, tenant: str, kind: str, owner: str, after: str, skip: int) -> dict[str, dict[str, Json]]:
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT key, body FROM objects WHERE tenant = ? AND kind = ? AND key > ? AND key < ? "
+                "ORDER BY key LIMIT ? OFFSET ?",
+                (tenant, kind, after or f"{owner}/", f"{owner}0", _BIT, 0 if after else skip),
+            ).fetchall()
+        return {key: json.loads(body) for key, body in rows}
+
+    def named(self, tenant: str, kind: str, name: str) -> dict[str, dict[str, Json]]:
+        """Return the objects by key that have this second name, without case, in the order of their creation.
+
+        It is the principal name of a user, the application id of an application or a service principal, and the
+        display name of a group. Case is that of ASCII alone.
+        """
+        where = f"tenant = ? AND kind = ? AND {_NAME} = lower(?)"
+        return self._objects(f"{where} ORDER BY position", (tenant, kind, name))
+
+    def ending(self, tenant: str, kind: str, end: str) -> dict[str, dict[str, Json]]:
+        """Return the objects by key that hang below one and lead to another: those that lead to the id `end`."""
+        where = "tenant = ? AND kind = ? AND length(key) > 72 AND substr(key, 38, 36) = ?"
+        return self._objects(f"{where} ORDER BY position", (tenant, kind, end))
+
+    def _objects(self, where: str, values: tuple[Json, ...]) -> dict[str, dict[str, Json]]:
+        with self._lock:
+            rows = self._connection.execute(f"SELECT key, body FROM objects WHERE {where}", values).fetchall()
         return {key: json.loads(body) for key, body in rows}
 
     def put(self, tenant: str, kind: str, key: str, body: Body) -> None:

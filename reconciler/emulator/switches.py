@@ -248,6 +248,38 @@ class Switches:
         otherwise="Every read is this many seconds behind; the service documents eventual consistency.",
         evidence="documented",
     )
+    new_object_lag_seconds: int = assumed(
+        0,
+        "A new application, service principal, user or group is found at once.",
+        otherwise="For this many seconds it is not found (404), alone, in lists and by what is to hang below it; the "
+        "portal speaks of 15 seconds after a configuration is made, and tools try again for a minute.",
+        evidence="practice",
+    )
+    renaming_reaches_service_principal: bool = assumed(
+        True,
+        "A new `displayName` of an application is that of its service principal too.",
+        otherwise="The service principal keeps its own; only its `appDisplayName` changes.",
+        evidence="none",
+    )
+    security_groups_recoverable: bool = assumed(
+        False,
+        "A deleted security group is gone for good; only Microsoft 365 groups go to the deleted items.",
+        otherwise="Security groups can be restored for 30 days as well.",
+        evidence="documented",
+    )
+    applications_purge_people: bool = assumed(
+        False,
+        "An application cannot delete users and groups for good, whatever its permissions: 403.",
+        otherwise="With the right to write them it can.",
+        evidence="documented",
+    )
+    dynamic_members_refused: int = assumed(
+        403,
+        "Adding to, or removing from, a group with dynamic membership answers this status.",
+        otherwise="`400`.",
+        evidence="report",
+        choices=("403", "400"),
+    )
     batch_order: str = assumed(
         "shuffled",
         "The parts of a $batch answer come in any order.",

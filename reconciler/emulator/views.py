@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from reconciler.emulator.calls import Body, Call, Json, Lag
@@ -29,13 +30,32 @@ def page(
     world: World, call: Call, resource: Resource, limit: int, after: str, skip: int
 ) -> list[tuple[str, dict[str, Json]]]:
     """Return up to `limit` objects with their keys: those that follow the key `after`, or else the first `skip`."""
+    return list(islice(following(world, call, resource, after=after, skip=skip), limit))
+
+
+def following(
+    world: World, call: Call, resource: Resource, *, below: str = "", named: str = "", after: str = "", skip: int = 0
+) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield objects with their keys, all or those below `below`, as `Store.scan` does; the world is not copied.
+
+    With `named`, only those that have this second name are wanted: others may come with them.
+    """
     seen = _otherwise(world, call, resource, "list", None)
-    if not seen and world.switches.list_order == "creation":
-        return list(world.store.page(call.tenant, resource.kind, limit, after, skip).items())
-    everything = _ordered(world, {**world.store.all(call.tenant, resource.kind), **seen})
+    if named and not seen:
+        yield from world.store.named(call.tenant, resource.kind, named).items()
+        return
+    if not seen and (below or world.switches.list_order == "creation"):
+        yield from world.store.scan(call.tenant, resource.kind, below=below, after=after, skip=skip)
+        return
+    there = (
+        dict(world.store.scan(call.tenant, resource.kind, below=below))
+        if below
+        else world.store.all(call.tenant, resource.kind)
+    )
+    here = {key: body for key, body in seen.items() if key.startswith(f"{below}/") or not below}
+    everything = _ordered(world, {**there, **here})
     keys = [key for key, _ in everything]
-    start = keys.index(after) + 1 if after in keys else skip
-    return everything[start : start + limit]
+    yield from everything[keys.index(after) + 1 if after in keys else skip :]
 
 
 def count(world: World, call: Call, resource: Resource) -> int:
@@ -49,6 +69,11 @@ def count(world: World, call: Call, resource: Resource) -> int:
 def lingers(world: World, tenant: str, kind: str, key: str) -> bool:
     """Tell whether an object was deleted so short a time ago that creating it again is refused."""
     return key in _lingering(world, tenant, kind)
+
+
+def is_newborn(world: World, tenant: str, resource: Resource, key: str) -> bool:
+    """Tell whether an object is so new that other parts of the service do not know it yet."""
+    return key in _unborn(world, tenant, resource)
 
 
 def _ordered(world: World, objects: dict[str, Body | None]) -> list[tuple[str, dict[str, Json]]]:
@@ -68,7 +93,7 @@ def _otherwise(
     if horizons:
         for entry in world.store.history(call.tenant, resource.kind, since=min(horizons)):
             seen[entry.key] = entry.before
-    return {**_lingering(world, call.tenant, resource.kind), **seen}
+    return {**_lingering(world, call.tenant, resource.kind), **_unborn(world, call.tenant, resource), **seen}
 
 
 def _horizons(
@@ -105,3 +130,11 @@ def _lingering(world: World, tenant: str, kind: str) -> dict[str, Body | None]:
             deleted[entry.key] = entry.before
         settled.add(entry.key)
     return deleted
+
+
+def _unborn(world: World, tenant: str, resource: Resource) -> dict[str, Body | None]:
+    seconds = world.switches.new_object_lag_seconds
+    if not seconds or not resource.replicates:
+        return {}
+    written = world.store.history(tenant, resource.kind, since=_sequence_before(world, seconds))
+    return {entry.key: None for entry in written if entry.before is None}

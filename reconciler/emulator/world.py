@@ -9,14 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import answering, committing, cross_tenant_access
+from reconciler.emulator import answering, authorization, committing, cross_tenant_access, directory_objects
 from reconciler.emulator.calls import Answer, Call, Json, Wire
 from reconciler.emulator.clock import Clock, VirtualClock
 from reconciler.emulator.directory import Directory, Organization, Tenant
 from reconciler.emulator.faults import Faults
 from reconciler.emulator.refusals import Dropped, Refusal
 from reconciler.emulator.resources import Resource
-from reconciler.emulator.routes import accounts, audits, organizations, signing_in
+from reconciler.emulator.routes import (
+    audits,
+    deleted_items,
+    licences,
+    objects,
+    organizations,
+    people,
+    registrations,
+    signing_in,
+)
 from reconciler.emulator.routes import resources as resource_routes
 from reconciler.emulator.routing import Routes, Spelling, query
 from reconciler.emulator.signing import Signer
@@ -80,14 +89,20 @@ class World:
         self.wire: Wire | None = None
         self.signer = _signer(self.store)
         self.directory = Directory(self.store)
-        self.resources = {one.kind: one for one in (*cross_tenant_access.resources(self.switches), *extra)}
-        self.spelling = Spelling(self.resources.values())
+        self.extra = tuple(extra)
+        plain = (*cross_tenant_access.resources(self.switches), authorization.POLICY, *self.extra)
+        self.resources = {one.kind: one for one in (*plain, *directory_objects.KINDS)}
+        self.spelling = Spelling((*plain, *(one.resource for one in directory_objects.COLLECTIONS)))
         self.graph_routes = Routes(
             (
-                *resource_routes.routes(self.resources.values()),
+                *resource_routes.routes(plain),
                 *organizations.ROUTES,
-                *accounts.ROUTES,
+                *licences.ROUTES,
                 *audits.ROUTES,
+                *objects.routes(),
+                *people.routes(),
+                *registrations.routes(),
+                *deleted_items.ROUTES,
             )
         )
         self.open_routes = Routes(signing_in.ROUTES)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
+from directory_switches import DIRECTORY_CASES, EVERYTHING, PEOPLE
 from worlds import (
     CONTOSO,
     DEFAULT,
@@ -248,6 +249,7 @@ CASES: dict[str, tuple[Sees, Json, Json, Json]] = {
         "directory-first",
         "azureActiveDirectory",
     ),
+    **DIRECTORY_CASES,
 }
 
 
@@ -255,8 +257,10 @@ def client_of(**switches: Json) -> Client:
     applications = [
         {"name": "apply", "roles": ["Policy.ReadWrite.CrossTenantAccess", "CrossTenantInformation.ReadBasic.All"]},
         {"name": "audit", "roles": ["AuditLog.Read.All"]},
+        EVERYTHING,
     ]
-    contoso = {"tenantId": CONTOSO, "applications": applications, "partners": [{"tenantId": TAILSPIN, **MFA}]}
+    partners = [{"tenantId": TAILSPIN, **MFA}]
+    contoso = {"tenantId": CONTOSO, "applications": applications, "partners": partners, **PEOPLE}
     organizations = {"tailspin": {"tenantId": TAILSPIN}}
     return Client(small_world(switches=switches, organizations=organizations, tenants={"contoso": contoso}))
 

@@ -22,7 +22,7 @@ def _organization(world: World, call: Call, caught: Mapping[str, str]) -> Answer
         "id": mine.id,
         "displayName": mine.display_name,
         "tenantType": "AAD",
-        "verifiedDomains": [_domain(domain, domain == mine.domains[0]) for domain in mine.domains],
+        "verifiedDomains": [_domain(mine, domain) for domain in mine.domains],
     }
     names = [name.strip() for name in call.query["$select"].split(",")] if "$select" in call.query else list(whole)
     for name in names:
@@ -32,8 +32,9 @@ def _organization(world: World, call: Call, caught: Mapping[str, str]) -> Answer
     return Answer(200, {"@odata.context": context, "value": [{name: whole[name] for name in names}]})
 
 
-def _domain(name: str, first: bool) -> dict[str, Json]:
-    return {"capabilities": "Email", "isDefault": first, "isInitial": first, "name": name, "type": "Managed"}
+def _domain(mine: Organization, name: str) -> dict[str, Json]:
+    is_default, is_initial = name == mine.domains[0], name == mine.initial_domain
+    return {"capabilities": "Email", "isDefault": is_default, "isInitial": is_initial, "name": name, "type": "Managed"}
 
 
 def _by_id(world: World, call: Call, caught: Mapping[str, str]) -> Answer:

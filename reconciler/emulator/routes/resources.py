@@ -6,14 +6,11 @@ What a body may say is the resource's own business; here is what all of them hav
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import routing, views
+from reconciler.emulator import paging, routing, views
 from reconciler.emulator.blocks import GUID
 from reconciler.emulator.calls import Answer, Body, Call, Json, Principal, Route
 from reconciler.emulator.committing import commit
@@ -63,7 +60,7 @@ def _collection(one: Resource) -> Iterator[Route]:
 
 
 def _get(resource: Resource, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
-    _only(call, {"$select", "$expand"})
+    paging.only(call, {"$select", "$expand"})
     key = _key(resource, world, caught, world.switches.missing_partner_read)
     body = views.item(world, call, resource, key)
     if body is None and resource.key:
@@ -76,17 +73,17 @@ def _list(resource: Resource, world: World, call: Call, caught: Mapping[str, str
     if "$filter" in call.query and not world.switches.filter_refused:
         return _filtered(resource, world, call)
     skips = set() if world.switches.skip_refused else {"$skip"}
-    _only(call, {"$select", "$expand", "$top", "$skiptoken", "$count"} | skips)
+    paging.only(call, {"$select", "$expand", "$top", "$skiptoken", "$count"} | skips)
     if "$expand" in call.query and not world.switches.expand_on_list:
         raise bad_request("The query option '$expand' is not supported.", code="BadRequest")
-    size = min(_number(call, "$top", world.switches.page_size, _LARGEST_PAGE), world.switches.page_size)
-    after, skip = _place(call)
+    size = min(paging.number(call, "$top", world.switches.page_size, _LARGEST_PAGE), world.switches.page_size)
+    after, skip = paging.place(call)
     found = views.page(world, call, resource, size + 1, after, skip)
     answer = _context(call, resource)
     if call.query.get("$count") == "true":
         answer["@odata.count"] = views.count(world, call, resource)
     if len(found) > size:
-        answer["@odata.nextLink"] = _next_link(call, found[size - 1][0], skip + size)
+        answer["@odata.nextLink"] = paging.next_link(call, found[size - 1][0], skip + size)
     answer["value"] = [_shown(world, call, resource, key, body) for key, body in found[:size]]
     return Answer(200, answer)
 
@@ -150,42 +147,6 @@ def _expanded(world: World, call: Call, resource: Resource, key: str) -> dict[st
 
 def _context(call: Call, resource: Resource, suffix: str = "") -> dict[str, Json]:
     return {"@odata.context": f"{call.base}/{call.version}/$metadata#{resource.context}{suffix}"}
-
-
-# ------------------------------------------------------------------------------------------ query options
-
-
-def _only(call: Call, known: set[str]) -> None:
-    for name in call.query:
-        if name.startswith("$") and name not in known:
-            raise bad_request(f"The query option '{shorten(name)}' is not supported.", code="BadRequest")
-
-
-def _number(call: Call, name: str, default: int, most: int) -> int:
-    text = call.query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and 0 < int(text) <= most):
-        raise bad_request(f"Invalid value for the query option '{name}': '{shorten(text)}'.", code="BadRequest")
-    return int(text)
-
-
-def _place(call: Call) -> tuple[str, int]:
-    """Return where a page begins: after which key, or, should that be gone, how many objects were shown before."""
-    token = call.query.get("$skiptoken")
-    if token is None:
-        return "", _number(call, "$skip", 0, 999_999)
-    try:
-        after, skip = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return str(after), min(abs(int(skip)), 999_999)
-    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
-        raise bad_request("The skip token is not valid.", code="BadRequest") from error
-
-
-def _next_link(call: Call, after: str, skip: int) -> str:
-    token = base64.urlsafe_b64encode(json.dumps([after, skip]).encode()).decode()
-    kept = {name: value for name, value in call.query.items() if name not in {"$skip", "$skiptoken"}}
-    return routing.link(call.base, call.path, {**kept, "$skiptoken": token})
 
 
 # ------------------------------------------------------------------------------------------ writing
