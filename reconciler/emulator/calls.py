@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Json: TypeAlias = Any
 Body: TypeAlias = Mapping[str, Json]
 
-_DEEPEST = 32
-"""Nothing that the service understands is nested half as deep."""
+_DEEPEST = 200
+"""Deep enough for the tree of any expression that people write; nothing else is nested a tenth as deep."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

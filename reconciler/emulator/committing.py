@@ -144,7 +144,7 @@ def _audit(
         "resultReason": "",
         "activityDisplayName": activity,
         "activityDateTime": stamp(world.clock.now()),
-        "loggedByService": "Core Directory",
+        "loggedByService": words.service,
         "operationType": operation,
         "initiatedBy": _initiator(call.principal),
         "targetResources": [
@@ -162,8 +162,13 @@ def _audit(
 
 
 def _target(world: World, call: Call, resource: Resource, key: str) -> str:
-    """Return the id of what changed; for what links two objects, that of the one it leads to."""
-    _, _, end = key.partition("/")
+    """Return the id of what changed; for what links two objects, that of the one it leads to.
+
+    Of provisioning that is the service principal, whichever part of it was changed.
+    """
+    start, _, end = key.partition("/")
+    if resource.audited.category == "ProvisioningManagement":
+        return start
     return end[:36] or key or world.directory.tenants[call.tenant].object_id(resource.kind)
 
 

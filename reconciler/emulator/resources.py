@@ -49,6 +49,7 @@ class Audited:
     update: str = "Update an object"
     delete: str = "Delete an object"
     type: str = "Policy"
+    service: str = "Core Directory"
 
 
 def plain(writing: Writing) -> Body:

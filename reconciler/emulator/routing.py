@@ -36,15 +36,20 @@ class Routes:
         raise bad_request(f"Resource not found for the segment '{segment}'.", code="BadRequest")
 
 
+# What is listed below `synchronization` of a service principal.
+_BELOW_SYNCHRONIZATION = (re.compile(r"(?<=/)(jobs|templates|directories)\('([^']*)'\)"), r"\1/\2")
+
+
 class Spelling:
     """Clients write one path in several ways; inside there is one."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
-        self._collections = tuple(
+        collections = (
             (re.compile(rf"{re.escape(one.path)}\((?:{re.escape(one.key)}=)?'([^']*)'\)"), rf"{one.path}/\1")
             for one in resources
             if one.key and not one.parent
         )
+        self._collections = (*collections, _BELOW_SYNCHRONIZATION)
 
     def path(self, text: str) -> str:
         """Return a path with single slashes, no slash at its end, and keys as segments."""

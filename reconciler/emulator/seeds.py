@@ -34,6 +34,7 @@ from reconciler.emulator.seed_language import (
 )
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
+from reconciler.emulator.synchronization import kinds as synchronization_kinds
 from reconciler.emulator.world import GitHub, World
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _fill_tenant(world: World, where: str, tenant: TenantSeed) -> None:
         if kind not in world.resources:
             raise SeedError(f"{where}.objects.{kind}: there is no such kind; there are {', '.join(world.resources)}")
         for key, body in objects.items():
-            if kind in directory_objects.EXACT:
+            if kind in directory_objects.EXACT | synchronization_kinds.EXACT:
                 world.store.put(tenant.tenantId, kind, key, body)
             else:
                 _put(world, f"{where}.objects.{kind}.{key}", tenant.tenantId, kind, key, body)

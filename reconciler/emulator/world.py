@@ -23,14 +23,18 @@ from reconciler.emulator.routes import (
     objects,
     organizations,
     people,
+    provisioning_logs,
     registrations,
     signing_in,
+    synchronization,
+    synchronization_schemas,
 )
 from reconciler.emulator.routes import resources as resource_routes
 from reconciler.emulator.routing import Routes, Spelling, query
 from reconciler.emulator.signing import Signer
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
+from reconciler.emulator.synchronization import kinds as synchronization_kinds
 
 if TYPE_CHECKING:
     from reconciler.emulator.seeds import Seed
@@ -91,7 +95,7 @@ class World:
         self.directory = Directory(self.store)
         self.extra = tuple(extra)
         plain = (*cross_tenant_access.resources(self.switches), authorization.POLICY, *self.extra)
-        self.resources = {one.kind: one for one in (*plain, *directory_objects.KINDS)}
+        self.resources = {one.kind: one for one in (*plain, *directory_objects.KINDS, *synchronization_kinds.KINDS)}
         self.spelling = Spelling((*plain, *(one.resource for one in directory_objects.COLLECTIONS)))
         self.graph_routes = Routes(
             (
@@ -103,6 +107,9 @@ class World:
                 *people.routes(),
                 *registrations.routes(),
                 *deleted_items.ROUTES,
+                *synchronization.ROUTES,
+                *synchronization_schemas.ROUTES,
+                *provisioning_logs.ROUTES,
             )
         )
         self.open_routes = Routes(signing_in.ROUTES)
@@ -167,6 +174,8 @@ class World:
         resource = self.resources.get(route.kind)
         if resource is None:
             return "", ""
+        if "sp" in caught:
+            return resource.kind, synchronization_kinds.key_of(resource, caught)
         return resource.kind, resource_routes.key_of(resource, call, caught)
 
     # ---------------------------------------------------------------------------------------- faults

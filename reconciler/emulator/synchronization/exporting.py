@@ -1,0 +1,129 @@
+"""From the engine's values to a user of the target: who is there already, who is made, what is written.
+
+One user at a time, for on-demand provisioning and for a cycle alike. Whether a user is to be written is not asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reconciler.emulator import people
+from reconciler.emulator.calls import Body, Json
+from reconciler.emulator.directory_objects import USERS
+from reconciler.emulator.synchronization.events import Trouble
+from reconciler.provisioning import Value, from_graph
+
+if TYPE_CHECKING:
+    from reconciler.emulator.directory import Organization
+    from reconciler.emulator.world import World
+
+_GRAPH: Final[Mapping[str, str]] = {
+    "facsimileTelephoneNumber": "faxNumber",
+    "mobile": "mobilePhone",
+    "physicalDeliveryOfficeName": "officeLocation",
+}
+# What is not a property of the user that is written: how it is found, whether it is to be, and what is written later.
+_NOT_WRITTEN: Final = frozenset({"alternativeSecurityIds", "IsSoftDeleted", "manager"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who stands in the target for somebody of the source: nobody, a user, or somebody in the way."""
+
+    user: Body | None = None
+    trouble: Trouble | None = None
+
+
+def found(world: World, target: Organization, source: Body, linked: str) -> Found:
+    """Look for somebody in the target: by the link of an earlier run, by the security id, by an open invitation."""
+    if linked:
+        user = world.store.get(target.id, USERS.kind, linked)
+        words = "The object that this one is linked to is not there any more."
+        return Found(user) if user is not None else Found(trouble=Trouble("InvalidAnchor", words))
+    mark = people.net_id(str(source["id"]))
+    everybody = [body for _, body in world.store.scan(target.id, USERS.kind)]
+    matches = [body for body in everybody if mark in body.get("alternativeSecurityIds", ())]
+    if len(matches) > 1:
+        return Found(trouble=Trouble("DuplicateTargetEntries", "More than one user has this security id."))
+    invited = [body for body in everybody if _is_invitation_of(body, source, target)]
+    for user in (*matches, *invited):
+        return Found(user)
+    return Found(trouble=_in_the_way(everybody, source))
+
+
+def _is_invitation_of(body: Body, source: Body, target: Organization) -> bool:
+    if body.get("externalUserState") != "PendingAcceptance":
+        return False
+    name = people.external_name(str(source["userPrincipalName"]), target)
+    return _same(body.get("userPrincipalName"), name) or _same(body.get("mail"), source.get("mail"))
+
+
+def _in_the_way(everybody: list[dict[str, Json]], source: Body) -> Trouble | None:
+    """Return what an account of the target's own with the same address makes of an invitation."""
+    address = f"smtp:{source.get('mail') or source['userPrincipalName']}".lower()
+    for body in everybody:
+        if not people.is_external(body) and address in (str(one).lower() for one in body.get("proxyAddresses", ())):
+            words = "A user of the target tenant has the same proxy address."
+            return Trouble("InvitationCreationFailureAmbiguousUser", words)
+    return None
+
+
+def _same(one: Json, other: Json) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()
+
+
+def refused(world: World, target: Organization) -> Trouble | None:
+    """Return why the target lets nobody be invited, or None where it does."""
+    policy = world.store.get(target.id, "authorizationPolicy") or {}
+    if policy.get("allowInvitesFrom") == "none":
+        words = "The target tenant does not allow guests to be invited."
+        return Trouble("AzureActiveDirectoryForbidden", words)
+    return None
+
+
+# ------------------------------------------------------------------------------------------ bodies
+
+
+def made(source: Body, values: Mapping[str, Value], target: Organization, user_id: str, now: str) -> dict[str, Json]:
+    """Return the external user that is made of somebody of the source."""
+    address = str(values.get("userPrincipalName") or source["userPrincipalName"])
+    said = {"mail": None, "userType": "Member", **dict(_properties({}, values, target))}
+    guest = people.guest(address, said, target, user_id, now, home_id=str(source["id"]))
+    return USERS.sparse(guest)
+
+
+def written(user: Body, values: Mapping[str, Value], target: Organization) -> dict[str, Json]:
+    """Return a user of the target with these values."""
+    return USERS.sparse({**user, **dict(_properties(user, values, target))})
+
+
+def _properties(user: Body, values: Mapping[str, Value], target: Organization) -> Iterator[tuple[str, Json]]:
+    """Yield the values by Graph's names."""
+    extensions = {name: value for name, value in values.items() if name.startswith("extensionAttribute")}
+    for name, value in values.items():
+        if name == "userPrincipalName":
+            yield name, people.external_name(str(value), target)
+        elif name == "telephoneNumber":
+            yield "businessPhones", [value]
+        elif name not in _NOT_WRITTEN and name not in extensions:
+            yield _GRAPH.get(name, name), value
+    if extensions:
+        standing = user.get("onPremisesExtensionAttributes") or USERS.resource.stock["onPremisesExtensionAttributes"]
+        yield "onPremisesExtensionAttributes", {**standing, **extensions}
+
+
+def shown(values: Mapping[str, Value], target: Organization) -> dict[str, Value]:
+    """Return values as the log shows them: the principal name as it is in the target."""
+    name = values.get("userPrincipalName")
+    return dict(values) if name is None else {**values, "userPrincipalName": people.external_name(str(name), target)}
+
+
+def present(user: Body, source: Body, target: Organization) -> dict[str, Value]:
+    """Return a user of the target in the engine's names, so that it can be compared with what a mapping gives."""
+    whole = {name: value for name, value in USERS.whole(user).items() if value not in (None, [])}
+    engine = {**from_graph(whole), "alternativeSecurityIds": user.get("alternativeSecurityIds"), "manager": None}
+    if _same(user.get("userPrincipalName"), people.external_name(str(source["userPrincipalName"]), target)):
+        engine["userPrincipalName"] = source["userPrincipalName"]
+    return engine
