@@ -427,6 +427,13 @@ class Switches:
         evidence="documented",
         choices=("name", "id"),
     )
+    internal_guests_excluded: bool = assumed(
+        True,
+        "A guest of the source who has no account elsewhere is not synchronized (an overview says so, and a page on "
+        "topologies the opposite).",
+        otherwise="They are synchronized as members are.",
+        evidence="documented",
+    )
     on_demand_answer: str = assumed(
         "status-info",
         "On-demand provisioning answers a type name as key and a list as value, as in the sample of a tenant pair.",

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 from directory_switches import DIRECTORY_CASES, EVERYTHING, PEOPLE
+from sync_switches import SYNCHRONIZATION
 from worlds import (
     CONTOSO,
     DEFAULT,
@@ -266,7 +267,7 @@ def client_of(**switches: Json) -> Client:
 
 
 def test_every_switch_has_a_case() -> None:
-    assert CASES.keys() == {switch.name for switch in fields(Switches)}
+    assert CASES.keys() | SYNCHRONIZATION.keys() == {switch.name for switch in fields(Switches)}
 
 
 @pytest.mark.parametrize("name", CASES)

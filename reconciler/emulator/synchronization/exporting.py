@@ -123,7 +123,8 @@ def shown(values: Mapping[str, Value], target: Organization) -> dict[str, Value]
 def present(user: Body, source: Body, target: Organization) -> dict[str, Value]:
     """Return a user of the target in the engine's names, so that it can be compared with what a mapping gives."""
     whole = {name: value for name, value in USERS.whole(user).items() if value not in (None, [])}
-    engine = {**from_graph(whole), "alternativeSecurityIds": user.get("alternativeSecurityIds"), "manager": None}
+    marks = user.get("alternativeSecurityIds") or [None]
+    engine = {**from_graph(whole), "alternativeSecurityIds": marks[0], "manager": None}
     if _same(user.get("userPrincipalName"), people.external_name(str(source["userPrincipalName"]), target)):
         engine["userPrincipalName"] = source["userPrincipalName"]
     return engine

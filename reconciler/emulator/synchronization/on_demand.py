@@ -172,7 +172,9 @@ class _Run:
             code, words = (objection.code, objection.message) if objection else ("ExternalTenantNotFound", "")
             step = Step("TestConnection", "Import", "Failure", words, {"errorCode": code})
             return self._ended((step,), "Other", "Failure", Trouble(code, words)), _Changes()
-        verdict = persons.verdict(self.user, self.mapping, self.settings, assigned=self.assigned)
+        verdict = persons.verdict(
+            self.user, self.mapping, self.settings, assigned=self.assigned, switches=self.here.world.switches
+        )
         words = "The user is in scope." if verdict.in_scope else "The user is not in scope."
         judged: Status = "Success" if verdict.in_scope else "Skipped"
         scoped = Step("EntrySynchronizationScoping", "Scoping", judged, words, verdict.details())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.emulator import assigning, people
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.directory_objects import USERS
+from reconciler.emulator.switches import Switches
 from reconciler.emulator.synchronization import scopes, settings
 from reconciler.provisioning import ScopingFilter, Value, compile_filter, from_graph, input_filter
 
@@ -53,10 +54,13 @@ class Verdict:
 def seen(body: Body, *, assigned: bool) -> dict[str, Value]:
     """Return a user in the engine's names; what Graph does not show has the engine's own values."""
     whole = USERS.whole(body)
+    marks = body.get("alternativeSecurityIds") or (
+        [people.net_id(str(body["id"]))] if people.is_external(body) else None
+    )
     return {
         **from_graph({name: value for name, value in whole.items() if value not in (None, [])}),
         "netId": people.net_id(str(body["id"])),
-        "alternativeSecurityIds": body.get("alternativeSecurityIds") or None,
+        "alternativeSecurityIds": marks,
         "userState": body.get("externalUserState"),
         "manager": body.get("manager"),
         "appRoleAssignments": ["msiam_access"] if assigned else None,
@@ -72,14 +76,17 @@ def is_assigned(world: World, tenant: str, principal: str, user: str) -> bool:
     )
 
 
-def verdict(user: Mapping[str, Value], mapping: Body, given: list[Json], *, assigned: bool) -> Verdict:
+def verdict(
+    user: Mapping[str, Value], mapping: Body, given: list[Json], *, assigned: bool, switches: Switches
+) -> Verdict:
     """Return whether a user is in scope of an object mapping under these settings."""
+    is_internal_guest = user.get("userType") == "Guest" and not user.get("alternativeSecurityIds")
     admits = input_filter(scopes.groups(mapping["scope"], "inputFilterGroups"))
     passes = compile_filter(scopes.groups(mapping["scope"], "groups"))
     return Verdict(
         active=user.get("accountEnabled") is not False,
         assigned=assigned or settings.syncs_all(given),
-        admitted=admits.passes(user),
+        admitted=admits.passes(user) and not (is_internal_guest and switches.internal_guests_excluded),
         passed=passes.passes(user),
         filters={**_clauses(admits, user), **_clauses(passes, user)},
     )
