@@ -158,6 +158,16 @@ def test_job_has_many_spellings(pair: Pair, spelling: str) -> None:
     assert pair.client.get(pair.root + spelling.format(name=pair.name)).body["id"] == pair.name
 
 
+def test_jobs_are_narrowed_as_asked(pair: Pair) -> None:
+    name = pair.job.rsplit("/", 1)[1]
+
+    assert pair.client.get(f"{pair.root}/jobs?$select=id,templateId").body["value"] == [
+        {"id": name, "templateId": "Azure2Azure"}
+    ]
+    for query in ("$select=nothing", "$filter=id eq 'x'", "$expand=schema", "$top=1"):
+        assert pair.client.get(f"{pair.root}/jobs?{query}").status == 400
+
+
 # ------------------------------------------------------------------------------------------ starting and stopping
 
 

@@ -102,15 +102,16 @@ def test_connection_of_a_job_is_tested_with_its_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lacking", "words"),
+    ("pair", "words"),
     [
-        ("allowed", "has not enabled inbound synchronization"),
-        ("inbound", "automatic user consent for inbound"),
-        ("outbound", "automatic user consent for outbound"),
+        (Pair(allowed=False), "has not enabled inbound synchronization"),
+        (Pair(inbound=False), "automatic user consent for inbound"),
+        (Pair(outbound=False), "automatic user consent for outbound"),
     ],
+    ids=("permission", "consent of the target", "consent of the source"),
 )
-def test_each_side_can_forbid(lacking: str, words: str) -> None:
-    answer = connection(Pair(**{lacking: False}))
+def test_each_side_can_forbid(pair: Pair, words: str) -> None:
+    answer = connection(pair)
 
     assert (answer.status, code(answer)) == (400, CHECK)
     assert words in answer.body["error"]["message"]

@@ -15,7 +15,7 @@ from reconciler.emulator.committing import Written, commit_all
 from reconciler.emulator.refusals import missing
 from reconciler.emulator.resources import Resource
 from reconciler.emulator.synchronization import connection, cycle, jobs, on_demand, settings
-from reconciler.emulator.synchronization.finding import Place, body, place, template_of
+from reconciler.emulator.synchronization.finding import Place, body, context, listed, place, shown, template_of
 from reconciler.emulator.synchronization.forms import flag, members, text
 from reconciler.emulator.synchronization.kinds import (
     JOB,
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 _JOB = f"{ROOT}/jobs/{{job}}"
 
 
-def context(call: Call, what: str) -> dict[str, Json]:
-    """Return the annotation that begins an answer."""
-    return {"@odata.context": f"{call.base}/{call.version}/$metadata#{what}"}
-
-
 def audited_as(resource: Resource, activity: str) -> Resource:
     """Return a kind whose change has this name in the directory audits."""
     return replace(resource, audited=replace(resource.audited, update=activity))
@@ -52,13 +47,13 @@ def audited_as(resource: Resource, activity: str) -> Resource:
 def _templates(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
     found = [_template(here)] if here.has_template else []
-    return Answer(200, {**context(call, f"{_below(here)}/templates"), "value": found})
+    return listed(call, f"{_below(here)}/templates", found)
 
 
 def _one_template(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
     template_of(here, caught["template"])
-    return Answer(200, {**context(call, f"{_below(here)}/templates/$entity"), **_template(here)})
+    return shown(call, f"{_below(here)}/templates", _template(here))
 
 
 def _template(here: Place) -> dict[str, Json]:
@@ -85,12 +80,12 @@ def _below(here: Place) -> str:
 def _jobs(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
     found = [jobs.shown(job) for _, job in views.following(world, call, JOB, below=here.id)]
-    return Answer(200, {**context(call, f"{_below(here)}/jobs"), "value": found})
+    return listed(call, f"{_below(here)}/jobs", found)
 
 
 def _get_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
-    return Answer(200, {**context(call, f"{_below(here)}/jobs/$entity"), **jobs.shown(here.the_job)})
+    return shown(call, f"{_below(here)}/jobs", jobs.shown(here.the_job))
 
 
 def _create_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
@@ -174,8 +169,7 @@ def _restart(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
 def _get_secrets(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
     found = settings.shown(here.read(SECRETS, here.id), world.switches)
-    what = "Collection(microsoft.graph.synchronizationSecretKeyStringValuePair)"
-    return Answer(200, {**context(call, what), "value": found})
+    return listed(call, "Collection(microsoft.graph.synchronizationSecretKeyStringValuePair)", found)
 
 
 def _put_secrets(world: World, call: Call, caught: Mapping[str, str]) -> Answer:

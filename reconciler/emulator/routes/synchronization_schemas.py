@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from reconciler.emulator.calls import Answer, Body, Call, Route
 from reconciler.emulator.committing import Written, commit_all, stamp
 from reconciler.emulator.refusals import missing
-from reconciler.emulator.routes.synchronization import context
 from reconciler.emulator.synchronization import cycle, languages, schemas
-from reconciler.emulator.synchronization.finding import Place, body, place, template_of
+from reconciler.emulator.synchronization.finding import Place, body, context, listed, place, shown, template_of
 from reconciler.emulator.synchronization.kinds import READ, ROOT, ROOT_OF_APPLICATION, SCHEMA, STATE, WRITE
 from reconciler.emulator.synchronization.refusing import no_route
 from reconciler.emulator.synchronization.template import TEMPLATE, schema
@@ -27,8 +26,8 @@ _OF_APPLICATION = f"{ROOT_OF_APPLICATION}/templates/{{template}}/schema"
 
 def _get(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
-    what = f"servicePrincipals('{here.id}')/synchronization/jobs('{here.the_job['id']}')/schema/$entity"
-    return Answer(200, {**context(call, what), "id": here.the_job["id"], **here.schema()})
+    what = f"servicePrincipals('{here.id}')/synchronization/jobs('{here.the_job['id']}')/schema"
+    return shown(call, what, {"id": here.the_job["id"], **here.schema()})
 
 
 def _put(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
@@ -93,12 +92,12 @@ def _parse(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
 
 def _functions(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     _named(world, call, caught)
-    return Answer(200, {**context(call, "functions"), "value": languages.functions(world.switches)})
+    return listed(call, "functions", languages.functions(world.switches))
 
 
 def _operators(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     _named(world, call, caught)
-    return Answer(200, {**context(call, "filterOperators"), "value": languages.operators(world.switches)})
+    return listed(call, "filterOperators", languages.operators(world.switches))
 
 
 def _named(world: World, call: Call, caught: Mapping[str, str]) -> None:
@@ -110,8 +109,7 @@ def _named(world: World, call: Call, caught: Mapping[str, str]) -> None:
 
 def _of_template(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     _named(world, call, caught)
-    what = "microsoft.graph.synchronizationSchema"
-    return Answer(200, {**context(call, what), "id": TEMPLATE, "version": "", **schema()})
+    return shown(call, "microsoft.graph.synchronizationSchema", {"id": TEMPLATE, "version": "", **schema()})
 
 
 def _routes() -> Iterator[Route]:

@@ -6,14 +6,14 @@ on the object: an application that may manage what it owns must own this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import views
-from reconciler.emulator.calls import Body, Call, Json
+from reconciler.emulator import paging, views
+from reconciler.emulator.calls import Answer, Body, Call, Json
 from reconciler.emulator.permissions import OWNED
-from reconciler.emulator.refusals import Refusal, denied, missing, shorten
+from reconciler.emulator.refusals import Refusal, bad_request, denied, missing, shorten
 from reconciler.emulator.resources import Resource, without_annotations
 from reconciler.emulator.synchronization import schemas
 from reconciler.emulator.synchronization.kinds import JOB, SCHEMA, SECRETS
@@ -109,6 +109,30 @@ def _check_owner(call: Call, found: Body) -> None:
         return
     if OWNED in principal.roles and principal.object_id not in found.get("owners", ()):
         raise denied()
+
+
+def shown(call: Call, what: str, whole: Body) -> Answer:
+    """Return the answer that shows an object, narrowed as asked; `what` begins the annotation."""
+    return Answer(200, {**context(call, f"{what}/$entity"), **_selected(call, whole)})
+
+
+def listed(call: Call, what: str, found: Iterable[Body]) -> Answer:
+    """Return the answer that lists objects, each narrowed as asked."""
+    return Answer(200, {**context(call, what), "value": [_selected(call, one) for one in found]})
+
+
+def context(call: Call, what: str) -> dict[str, Json]:
+    """Return the annotation that begins an answer."""
+    return {"@odata.context": f"{call.base}/{call.version}/$metadata#{what}"}
+
+
+def _selected(call: Call, whole: Body) -> dict[str, Json]:
+    paging.only(call, {"$select"})
+    names = [name.strip() for name in call.query["$select"].split(",")] if "$select" in call.query else list(whole)
+    for name in names:
+        if name not in whole:
+            raise bad_request(f"Could not find a property named '{shorten(name)}'.", code="BadRequest")
+    return {name: whole[name] for name in names}
 
 
 def body(call: Call, world: World) -> dict[str, Json]:

@@ -106,8 +106,13 @@ class _Checking:
         word(made["mutability"], MUTABILITIES, "mutability")
         for member in ("anchor", "caseExact", "flowNullValues", "multivalued", "required"):
             flag(made[member], member)
-        for member in ("apiExpressions", "metadata", "referencedObjects"):
+        for member in ("apiExpressions", "metadata"):
             made[member] = items(made[member], member)
+        referenced = {"referencedObjectName": None, "referencedProperty": None}
+        made["referencedObjects"] = [
+            {**referenced, **members(one, referenced, "referencedObject")}
+            for one in items(made["referencedObjects"], "referencedObjects")
+        ]
         return made
 
     # ---------------------------------------------------------------------------------------- rules
