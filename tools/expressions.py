@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from reconciler.evaluating.editors import described
+from reconciler.loading.offering import described
 from reconciler.provisioning import ATTRIBUTES, FUNCTIONS, OPERATORS, Function, assumptions
 
 HEAD = """\

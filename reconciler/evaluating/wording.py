@@ -5,34 +5,21 @@ Knows no user. Not for reading files from disk: callers bring the bytes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from reconciler.errors import DocumentErrors, Problem
-from reconciler.evaluating.shapes import DeltaShape, FilterFile, GroupShape, MappingsFile
+from reconciler.evaluating.shapes import FilterFile, MappingsFile
+from reconciler.loading import engine
+from reconciler.loading.mapping_shapes import DeltaShape, GroupShape
 from reconciler.loading.parsing import Parsed, parse
+from reconciler.loading.scalars import Page
 from reconciler.loading.validating import check
-from reconciler.provisioning import (
-    DEFAULT_MAPPINGS,
-    AttributeMapping,
-    Clause,
-    Delta,
-    FilterError,
-    Flow,
-    Group,
-    MappingError,
-    ScopingFilter,
-    compile_filter,
-    compile_mappings,
-    lay,
-)
+from reconciler.provisioning import AttributeMapping, Flow, ScopingFilter, compile_mappings
 
 Shape = TypeVar("Shape", bound=BaseModel)
-
-_STEP = re.compile(r"(\w+)|\[(\d+)\]")
 
 
 def filter_of(data: bytes, file: str) -> ScopingFilter:
@@ -57,45 +44,21 @@ def mappings_of(data: bytes, file: str) -> tuple[AttributeMapping, ...]:
 
 def scoping(groups: Iterable[GroupShape], parsed: Parsed) -> ScopingFilter | list[Problem]:
     """Return what `filters` of a document mean, or what is wrong with them."""
-    try:
-        return compile_filter(Group(group.name, _clauses(group)) for group in groups)
-    except FilterError as error:
-        place = parsed.place.inside(_steps(error.path))
-        return [Problem(place.origin(parsed.file), error.message, error.hint)]
+    return engine.scoping(groups, _page(parsed))
 
 
 def laid(deltas: Mapping[str, DeltaShape], parsed: Parsed) -> tuple[AttributeMapping, ...] | list[Problem]:
     """Return what `mappings` of a document make of the service's own, or what is wrong with each of them."""
-    changes = {target: Delta(**shape.model_dump()) for target, shape in deltas.items()}
-    if problems := [*_refused(changes, parsed)]:
-        return problems
-    return lay(DEFAULT_MAPPINGS, changes)
+    return engine.laid(deltas, _page(parsed))
+
+
+def _page(parsed: Parsed) -> Page:
+    return Page(parsed.file, parsed.text, parsed.place)
 
 
 def flow_of(mappings: Iterable[AttributeMapping]) -> Flow:
     """Return mappings that `laid` has made, ready to be applied."""
     return compile_mappings(mappings)
-
-
-def _refused(changes: Mapping[str, Delta], parsed: Parsed) -> Iterator[Problem]:
-    """Yield what is wrong with each change by itself, so that all is told at once."""
-    for target, delta in changes.items():
-        try:
-            compile_mappings(lay(DEFAULT_MAPPINGS, {target: delta}))
-        except MappingError as error:
-            said = next((name for name in ("expression", "constant") if getattr(delta, name) is not None), "")
-            place = parsed.place.inside(("mappings", target, *([said] if said else [])))
-            origin = place.origin(parsed.file) if said else place.key_origin(parsed.file)
-            yield Problem(origin, f"{target}: {error.message}", error.hint)
-
-
-def _clauses(group: GroupShape) -> tuple[Clause, ...]:
-    return tuple(Clause(clause.attribute, clause.operator, clause.value) for clause in group.clauses)
-
-
-def _steps(path: str) -> Iterator[str | int]:
-    for name, index in _STEP.findall(path):
-        yield name or int(index)
 
 
 def _shaped(data: bytes, file: str, shape: type[Shape], beginning: str) -> tuple[Shape, Parsed]:

@@ -12,14 +12,20 @@ from typing import TypeVar
 
 from reconciler.errors import DocumentErrors, Problem
 from reconciler.loading.belonging import TENANT_FILE, Tenants, tenants
-from reconciler.loading.expanding import Part, parts, profiles
+from reconciler.loading.catalogue import shapes
+from reconciler.loading.expanding import parts, profiles
+from reconciler.loading.implying import implied
+from reconciler.loading.knowing import known, strangers
+from reconciler.loading.linking import links
 from reconciler.loading.mentioning import Mention, Outline, mentions
 from reconciler.loading.merging import merge
 from reconciler.loading.organizations import namesakes
 from reconciler.loading.parsing import Parsed, parse
-from reconciler.loading.shapes import MAPPING_TEST, Organization, Shape, shapes
+from reconciler.loading.shapes import MAPPING_TEST, Shape
+from reconciler.loading.statements import Part
 from reconciler.loading.validating import Written, shape_of, validate
 from reconciler.loading.walking import File, Walk, read, walk
+from reconciler.loading.wishes import Asked
 from reconciler.model import Estate, Kind, Origin
 
 __all__ = ["Mention", "Outline", "is_mapping_test", "load", "outline"]
@@ -40,14 +46,17 @@ def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
     found, papers = _gathered(folder, kinds)
     owners, misplaced = tenants(papers.sound, found.files, found.root)
     shared, unfit = profiles(papers.sound, frozenset(papers.broken))
-    problems = [*found.problems, *papers.problems, *misplaced, *unfit]
+    asked, impossible = links(papers.sound, owners)
+    problems = [*found.problems, *papers.problems, *misplaced, *unfit, *impossible]
     expanded = [one for paper in papers.sound for one in parts(paper, owners, shared)]
+    if not impossible:
+        expanded += implied(asked, shared, kinds)
     said = _only(Part, expanded)
     documents, contradictions = merge(said)
-    problems += [*_only(Problem, expanded), *contradictions, *namesakes(_named(said))]
+    problems += [*_only(Problem, expanded), *contradictions, *namesakes(_named(said, asked))]
     if problems:
         raise DocumentErrors(problems)
-    return Estate(owners.sound, documents, _organizations(owners, said))
+    return Estate(owners.sound, documents, _organizations(owners, said, asked), known(asked))
 
 
 def outline(folder: Path, kinds: Mapping[str, Kind]) -> Outline:
@@ -74,9 +83,9 @@ def outline(folder: Path, kinds: Mapping[str, Kind]) -> Outline:
 def _gathered(folder: Path, kinds: Mapping[str, Kind]) -> tuple[Walk, _Papers]:
     found = walk(folder)
     papers = _Papers()
-    known = shapes(kinds)
+    every = shapes(kinds)
     for file in found.files:
-        papers.take(file, known)
+        papers.take(file, every)
     return found, papers
 
 
@@ -133,18 +142,21 @@ def _only(kind: type[Item], found: Iterable[object]) -> list[Item]:
     return [one for one in found if isinstance(one, kind)]
 
 
-def _named(said: Iterable[Part]) -> Iterable[tuple[str, str, Origin]]:
+def _named(said: Iterable[Part], asked: Asked) -> Iterable[tuple[str, str, Origin]]:
     for part in said:
-        if isinstance(part.row.entry, Organization):
-            yield part.row.entry.name, part.document.address.key, part.row.origin("name")
+        if part.organization:
+            yield part.organization.name, part.document.address.key, part.origin("name")
+    for side in strangers(asked):
+        yield side.name, side.tenant_id, side.origin
 
 
-def _organizations(owners: Tenants, said: Iterable[Part]) -> Mapping[str, str]:
+def _organizations(owners: Tenants, said: Iterable[Part], asked: Asked) -> Mapping[str, str]:
     """Return what people call each organization, by tenant id; our own tenants' word goes first."""
+    linked = {side.tenant_id: side.label for side in strangers(asked)}
     theirs = {
         part.document.address.key: part.document.label
         for part in sorted(said, key=lambda one: one.document.address, reverse=True)
-        if isinstance(part.row.entry, Organization)
+        if part.organization
     }
     ours = {tenant.tenant_id: tenant.display_name for tenant in owners.sound.values()}
-    return dict(sorted({**theirs, **ours}.items()))
+    return dict(sorted({**linked, **theirs, **ours}.items()))

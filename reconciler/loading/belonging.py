@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reconciler.errors import Problem
 from reconciler.loading.acknowledged import acknowledgements
+from reconciler.loading.link_shapes import LINK, TOPOLOGY
 from reconciler.loading.parsing import START
 from reconciler.loading.secrecy import show
 from reconciler.loading.shapes import NAME, NAME_RULE, PROFILE, TENANT, TenantFile
@@ -21,6 +22,9 @@ TENANT_FILE = "tenant.yaml"
 SHARED = "shared"
 
 Folders = tuple[str, ...]
+
+# Where documents lie that concern a pair of tenants or more.
+_SHARED_FOLDERS = {LINK: "links", TOPOLOGY: "topologies"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,10 @@ def _place(one: Written, found: Tenants) -> Iterator[Problem]:
         yield one.problem(["kind"], message, f"a {TENANT} stands in {TENANT_FILE}, and nothing else does")
     elif word == PROFILE and not shared:
         yield one.problem(["kind"], f"an {PROFILE} concerns several tenants", f"move the file to {SHARED}/profiles/")
+    elif word in _SHARED_FOLDERS:
+        if one.folders[:2] != (SHARED, folder := _SHARED_FOLDERS[word]):
+            hint = f"move the file to {SHARED}/{folder}/"
+            yield one.problem(["kind"], f"a {word} concerns several tenants, and this one lies elsewhere", hint)
     elif word not in (TENANT, PROFILE) and not found.home(one.folders):
         lies = f"in {SHARED}/" if shared else f"in no folder with a {TENANT_FILE}"
         hint = "move the file into the folder of its tenant"

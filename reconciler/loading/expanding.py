@@ -25,8 +25,9 @@ from reconciler.loading.shapes import (
     PartnerSet,
     Profiled,
 )
+from reconciler.loading.statements import Part, profile_origin
 from reconciler.loading.validating import Row, Written, meant
-from reconciler.model import Address, Document, Kind, Lifecycle, Origin, Tenant
+from reconciler.model import Address, Document, Kind, Lifecycle, Tenant
 
 # What a set may say once for all its rows.
 _FOR_ALL = (*Accompanied.model_fields, "profile")
@@ -38,21 +39,6 @@ class Profiles:
 
     settings: Mapping[str, Settings]
     broken: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one place says about one resource, expanded, and the place."""
-
-    document: Document
-    row: Row
-
-    def property_origin(self, name: str) -> Origin:
-        """Return where the row says a property, or else where it names the profile that says it."""
-        spec = self.row.place.parts.get("spec") if isinstance(self.row.place.parts, Mapping) else None
-        if spec and name in spec.parts:
-            return Origin(self.row.written.file, *spec.inside([name]).key)
-        return _profile_origin(self.row)
 
 
 def profiles(papers: Iterable[Written], broken: frozenset[str]) -> tuple[Profiles, list[Problem]]:
@@ -128,18 +114,13 @@ def _said(row: Row, kind: Kind, shared: Profiles) -> tuple[Settings, list[Proble
         return own, problems
     if profile not in shared.settings:
         hint = meant(profile, shared.settings, "known profiles:") or "write it in shared/profiles/"
-        return own, [*problems, Problem(_profile_origin(row), f"there is no profile {profile!r}", hint)]
+        return own, [*problems, Problem(profile_origin(row), f"there is no profile {profile!r}", hint)]
     return own.over(shared.settings[profile]), problems
 
 
 def _silent(row: Row) -> Problem:
     hint = "write spec" + (" or profile" if isinstance(row.entry, Profiled) else "")
     return Problem(row.origin(), "this says nothing about any setting", f"{hint}; `spec: {{}}` inherits everything")
-
-
-def _profile_origin(row: Row) -> Origin:
-    inside_row = isinstance(row.place.parts, Mapping) and "profile" in row.place.parts
-    return row.origin("profile") if inside_row else row.written.origin(["profile"])
 
 
 def _ignored(row: Row, kind: Kind) -> Iterator[Problem]:

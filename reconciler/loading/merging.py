@@ -1,6 +1,7 @@
 """Several places that speak of one resource → one document. Saying the same twice is fine; a contradiction is an error.
 
-What is compared is a whole top-level property, as everywhere. Acknowledgements of all places count.
+What is compared is a whole top-level property, as everywhere; only what links imply are single leaves, which stand
+beside others of their block. Acknowledgements of all places count.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Problem
-from reconciler.loading.expanding import Part
-from reconciler.model import Address, Document, Json, Lifecycle, Origin
+from reconciler.loading.statements import Part
+from reconciler.model import Address, Body, Document, Json, Lifecycle, Origin, canonical_json
 
 # What people write → field of a Document.
 _FACTS: Mapping[str, str] = {
@@ -28,6 +29,9 @@ def merge(parts: Iterable[Part]) -> tuple[Mapping[Address, Document], list[Probl
     groups: defaultdict[Address, list[Part]] = defaultdict(list)
     for part in parts:
         groups[part.document.address].append(part)
+    for group in groups.values():
+        # What people say of the resource itself goes first, then profiles that links name, then what links imply.
+        group.sort(key=lambda part: (part.row is None, part.implies))
     problems = [problem for group in groups.values() if len(group) > 1 for problem in _contradictions(group)]
     return {address: _joined(group) for address, group in sorted(groups.items())}, problems
 
@@ -36,13 +40,15 @@ def merge(parts: Iterable[Part]) -> tuple[Mapping[Address, Document], list[Probl
 
 
 def _contradictions(group: Sequence[Part]) -> Iterator[Problem]:
+    own = [part for part in group if part.row]
     for name in sorted({name for part in group for name in part.document.said}):
-        yield from _differing(group, name, _said, Part.property_origin)
+        yield from _differing([part for part in group if not part.implies], name, _said, Part.property_origin)
+        yield from _impossible(group, name)
     for word in _FACTS:
-        yield from _differing(group, word, _fact, _place)
+        yield from _differing(own, word, _fact, Part.origin)
     for word in ("displayName", "lifecycle"):
-        yield from _differing(group, word, _written, _place)
-    yield from _differing(group, "state", _state, _place)
+        yield from _differing(own, word, Part.written, Part.origin)
+    yield from _differing(group, "state", _state, Part.origin)
 
 
 def _differing(
@@ -52,12 +58,43 @@ def _differing(
     origin: Callable[[Part, str], Origin],
 ) -> Iterator[Problem]:
     """Yield a problem for every part that says something else than the first one that says anything."""
-    first, *others = [part for part in group if value(part, name) is not None] or group
-    for other in others:
-        if value(first, name) != value(other, name):
-            who = other.document.label or other.document.address.kind
-            message = f"{name} of {who} is said in two ways, here and at {origin(first, name)}"
+    speaking = [part for part in group if value(part, name) is not None] or group
+    for other in speaking[1:]:
+        if value(speaking[0], name) != value(other, name):
+            message = f"{name} of {_who(other)} is said in two ways, here and at {origin(speaking[0], name)}"
             yield Problem(origin(other, name), message, "say it in one place")
+
+
+def _impossible(group: Sequence[Part], name: str) -> Iterator[Problem]:
+    """Yield where somebody says otherwise what a link cannot do without."""
+    speaking = [part for part in group if name in part.document.said]
+    needing = next((part for part in speaking if part.implies), None)
+    if needing is None:
+        return
+    needed = {leaf: part for part in speaking if part.implies for leaf in part.document.said[name]}
+    for part in speaking:
+        if part.implies:
+            continue
+        block = part.document.said[name]
+        for leaf, other in needed.items():
+            wanted, said = other.document.said[name][leaf], block.get(leaf, _UNSAID) if block is not None else None
+            if said is not _UNSAID and said != wanted:
+                told = f"{name}.{leaf} of {_who(part)} is {_json(said)} here, and has to be {_json(wanted)}"
+                hint = f"take it out here, or the link {other.document.link}"
+                place = other.property_origin(name)
+                yield Problem(part.property_origin(name), f"{told} for the synchronization at {place}", hint)
+
+
+# A leaf of which a block says nothing; null is something.
+_UNSAID = object()
+
+
+def _json(value: Json) -> str:
+    return canonical_json(value).decode()
+
+
+def _who(part: Part) -> str:
+    return part.document.label or part.document.address.kind
 
 
 def _said(part: Part, name: str) -> Json:
@@ -69,17 +106,9 @@ def _fact(part: Part, word: str) -> Json:
     return getattr(part.document, _FACTS[word]) or None
 
 
-def _written(part: Part, word: str) -> Json:
-    return getattr(part.row.entry, word) if part.row.says(word) else None
-
-
 def _state(part: Part, _: str) -> Json:
     """Return the state that is meant: a document without one wants the resource to be there."""
     return "absent" if part.document.absent else "present"
-
-
-def _place(part: Part, word: str) -> Origin:
-    return part.row.origin(word)
 
 
 # ---------------------------------------------------------------------------------------------- joining
@@ -94,14 +123,25 @@ def _joined(group: Sequence[Part]) -> Document:
     facts = {name: _earliest(getattr(one, name) for one in documents) for name in _FACTS.values()}
     return replace(
         first,
-        label=next((part.document.label for part in group if part.row.says("displayName")), first.label),
-        said=_first_word(one.said for one in documents),
+        label=next((part.document.label for part in group if part.says("displayName")), first.label),
+        said=_united(group),
+        link=next((one.link for one in documents if one.link), ""),
         origins=_first_word(one.origins for one in documents),
         names=_first_word(one.names for one in documents),
         lifecycle=next((one.lifecycle for one in documents if one.lifecycle != Lifecycle()), Lifecycle()),
         acknowledge=tuple(yes for one in documents for yes in one.acknowledge),
         **facts,
     )
+
+
+def _united(group: Sequence[Part]) -> Body:
+    """Return what all of them say, block by block; leaves that are implied go into the block of their name."""
+    said = _first_word(part.document.said for part in group if not part.implies)
+    for part in group:
+        if part.implies:
+            for name, leaves in part.document.said.items():
+                said = {**said, name: dict(sorted({**(said.get(name) or {}), **leaves}.items()))}
+    return dict(sorted(said.items()))
 
 
 def _earliest(values: Iterable[Json]) -> Json:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from reconciler.errors import Problem
 from reconciler.loading.belonging import Tenants
+from reconciler.loading.link_shapes import Party
+from reconciler.loading.scalars import Page
+from reconciler.loading.secrecy import show
 from reconciler.loading.shapes import Organization
-from reconciler.loading.validating import Row, meant
+from reconciler.loading.validating import Path, Row, Written, meant
+from reconciler.loading.wishes import Side
 from reconciler.model import Origin, Tenant
 
 
@@ -33,6 +37,39 @@ def identify(row: Row, said: Organization, tenant: Tenant, tenants: Tenants) -> 
         return None, []
     problems = [*_incomplete(row, said, tenants), *_disguised(row, said, tenants)]
     return (None, problems) if problems else (Known(said.tenantId, said.domain, said.name), [])
+
+
+def ours(name: str, page: Page, path: Path, tenants: Tenants, otherwise: str = "") -> Side | Problem | None:
+    """Return the tenant of this repository that is meant, or that there is none; None when its own file is broken.
+
+    `otherwise` is the advice for somebody who means an organization that is not ours.
+    """
+    tenant = tenants.sound.get(name)
+    if tenant is not None:
+        return side_of(tenant, page.origin(*path))
+    if name in tenants.names:
+        return None
+    guess = meant(name, tenants.names, "there is")
+    hint = ". ".join(part for part in (guess, otherwise) if part) if guess.endswith("?") else otherwise or guess
+    return page.problem(path, f"no tenant of this repository is called {show(name)}", hint)
+
+
+def party(one: Written, said: Party, path: Path, home: Tenant, tenants: Tenants) -> tuple[Side | None, list[Problem]]:
+    """Return the other end of a link of `home`, or what is wrong with it. Neither, when its own file is broken."""
+    if said.name == home.name or said.tenantId == home.tenant_id:
+        return None, [one.problem(path, f"{home.name} cannot be synchronized into itself", "name another tenant")]
+    organization = Organization.model_validate(said.model_dump(exclude_unset=True))
+    known, problems = identify(Row(one, organization, path), organization, home, tenants)
+    if known is None or problems:
+        return None, problems
+    tenant = tenants.sound.get(said.name)
+    side = Side(said.name, known.tenant_id, known.label, known.domain, one.origin(path), tenant)
+    return side, []
+
+
+def side_of(tenant: Tenant, origin: Origin) -> Side:
+    """Return a tenant of this repository as one end of a link, named at `origin`."""
+    return Side(tenant.name, tenant.tenant_id, tenant.display_name, tenant.domain, origin, tenant)
 
 
 def _contradicted(row: Row, said: Organization, ours: Tenant, tenants: Tenants) -> Iterator[Problem]:

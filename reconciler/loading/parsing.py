@@ -93,12 +93,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A document as it is written. `value` is None when nothing can be concluded from the file."""
+    """A document as it is written. `value` is None when nothing can be concluded from the file.
+
+    `text` is the file with every line end as one character, which is how places count.
+    """
 
     file: str
     value: Mapping[str, Json] | None
     place: Place
     problems: tuple[Problem, ...] = ()
+    text: str = ""
 
 
 START = Place(1, 1, (1, 1))
@@ -121,7 +125,7 @@ def parse(data: bytes, file: str, beginning: str = BEGINNING) -> Parsed:
         return Parsed(file, None, START, (*secrets, *reader.problems, stop.problem))
     except YAMLError as error:
         return Parsed(file, None, START, (*secrets, *reader.problems, _syntax(error, text, file)))
-    return Parsed(file, value, place, (*secrets, *reader.problems))
+    return Parsed(file, value, place, (*secrets, *reader.problems), text)
 
 
 def acts(text: str) -> bool:

@@ -14,7 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel, create_model
 
-from reconciler.loading.shapes import API_VERSION, PROFILE, PROFILED, SET, TENANT, Care, Profiled, Shape, shapes
+from reconciler.loading.catalogue import shapes
+from reconciler.loading.link_shapes import ACCEPTANCE, CONFIGURATION, LINK, TOPOLOGY
+from reconciler.loading.mapping_shapes import DeltaShape
+from reconciler.loading.offering import mapped, offer
+from reconciler.loading.shapes import API_VERSION, PROFILE, PROFILED, SET, TENANT, Care, Profiled, Shape
 from reconciler.model import Json, Kind, Singleton
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,8 +28,15 @@ _SUMMARIES: Mapping[str, str] = {
     TENANT: "A tenant; the name of its folder is its name.",
     SET: "Many partners that are alike, one row each.",
     PROFILE: "Settings that many partners share.",
+    LINK: "Synchronization from one tenant into another: all that it needs in both.",
+    CONFIGURATION: "The source's half of a link into an organization that is not ours.",
+    ACCEPTANCE: "The target's half of a link: people of another tenant may be created here.",
+    TOPOLOGY: "Links between many tenants, made from one template.",
 }
+# Where filters and mappings are said: in a model of its own, whose name is not the document's.
+_SETTINGS = ("SyncSpec", "Deviation")
 _HEADER = ("apiVersion", "kind")
+_ABSENT: Mapping[str, Json] = {"properties": {"state": {"const": "absent"}}, "required": ["state"]}
 
 
 def document_schemas(kinds: Mapping[str, Kind]) -> Mapping[str, str]:
@@ -45,6 +56,11 @@ def _schema(shape: Shape) -> Mapping[str, Json]:
     summary = shape.kind.summary if shape.kind and shape.word not in _SUMMARIES else _SUMMARIES[shape.word]
     plain(schema)
     plain(definitions := schema.get("$defs", {}), properties=True)
+    if DeltaShape.__name__ in definitions:
+        offer(definitions)
+        for name in _SETTINGS:
+            if name in definitions:
+                definitions[name]["properties"]["mappings"]["properties"] = mapped()
     if shape.kind and Care.__name__ in definitions:
         definitions[Care.__name__]["properties"]["ignore"]["items"] = {"enum": list(shape.kind.blocks)}
     schema["properties"] |= {
@@ -71,11 +87,13 @@ def _with_settings(model: type[BaseModel], kind: Kind) -> type[BaseModel]:
 
 def _spoken(shape: Shape) -> Mapping[str, Json]:
     """Return that a document of a resource has to say something about it."""
+    if shape.word in (LINK, CONFIGURATION):
+        return {"anyOf": [{"required": ["spec"]}, _ABSENT]}
     if shape.kind is None or shape.word in (SET, PROFILE):
         return {}
     ways: list[Json] = [{"required": ["spec"]}]
     if not isinstance(shape.kind.endpoint, Singleton):
-        ways.append({"properties": {"state": {"const": "absent"}}, "required": ["state"]})
+        ways.append(_ABSENT)
     if shape.word == PROFILED:
         ways.append({"required": ["profile"]})
     return {"anyOf": ways}

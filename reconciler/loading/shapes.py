@@ -6,7 +6,6 @@ What stands under `spec` belongs to the kind, which has a model of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -14,9 +13,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from reconciler.kinds import by_document
 from reconciler.kinds.blocks import GUID, Strict
-from reconciler.model import Json, Kind, Singleton
+from reconciler.model import Json, Kind
 
 API_VERSION = "crosstenant/v1"
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -257,21 +255,3 @@ class Shape:
 TENANT, SET, PROFILE = "Tenant", "PartnerSet", "AccessProfile"
 # Says nothing about any tenant: it lies beside what it tests, and whoever runs tests reads it.
 MAPPING_TEST = "MappingTest"
-
-
-def shapes(kinds: Mapping[str, Kind]) -> Mapping[str, Shape]:
-    """Return every kind of document by the word that stands behind `kind:`."""
-    resources = {word: Shape(word, _entry(kind), kind) for word, kind in by_document(kinds).items()}
-    found = {TENANT: Shape(TENANT, TenantFile), **resources}
-    if PROFILED in resources:
-        partner = resources[PROFILED].kind
-        found |= {SET: Shape(SET, PartnerSet, partner), PROFILE: Shape(PROFILE, AccessProfile, partner)}
-    return found
-
-
-def _entry(kind: Kind) -> type[Strict]:
-    if isinstance(kind.endpoint, Singleton):
-        return Entry
-    if kind.endpoint.keyed_by == "name":
-        return Named
-    return Profiled if kind.document == PROFILED else Organization

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from reconciler.errors import Problem
 from reconciler.kinds.blocks import Strict
 from reconciler.loading.parsing import Parsed, Place
+from reconciler.loading.scalars import Page
 from reconciler.loading.secrecy import looks_secret, show, telling
 from reconciler.loading.shapes import API_VERSION, Entry, Shape
 from reconciler.model import Json, Origin
@@ -31,13 +32,14 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document that is valid by itself, and where everything in it stands."""
+    """A document that is valid by itself, its text, and where everything in it stands."""
 
     file: str
     folders: tuple[str, ...]
     shape: Shape
     model: Strict
     place: Place
+    text: str = ""
 
     def origin(self, path: Iterable[str | int]) -> Origin:
         """Return where the value at `path` stands."""
@@ -50,6 +52,11 @@ class Written:
     def problem(self, path: Iterable[str | int], message: str, hint: str = "") -> Problem:
         """Return a problem with the value at `path`."""
         return Problem(self.origin(path), message, hint)
+
+    @property
+    def page(self) -> Page:
+        """The whole of it, as it is written."""
+        return Page(self.file, self.text, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def validate(parsed: Parsed, shape: Shape, folders: tuple[str, ...]) -> tuple[Wr
     secrets = [_telling(parsed, path) for path in telling(value)]
     model, problems = check(shape.model, value, parsed.place, parsed.file, ())
     if model is not None and not secrets and not parsed.problems:
-        return Written(parsed.file, folders, shape, model, parsed.place), []
+        return Written(parsed.file, folders, shape, model, parsed.place, parsed.text), []
     if shape.kind is not None:
         problems += _in_specs(shape.kind.model, value, parsed)
     # One place, one problem: that it is no YAML, or a secret, matters more than that something else should be there.

@@ -316,7 +316,7 @@ def test_mappings_are_shown_in_their_order(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("mappings: {displayName: {expression: 'Apend([a])'}}\n", "m.yaml:1:38: displayName: line 1, column 1: there"),
+        ("mappings: {displayName: {expression: 'Apend([a])'}}\n", "m.yaml:1:39: displayName: there is no function"),
         ("mappings: {displayNam: {}}\n", "m.yaml:1:12: displayNam: the template has no such mapping; did you mean"),
         ("mappings: {mail: {constant: a, drop: true}}\n", "m.yaml:1:29: mail: a mapping that is dropped cannot"),
         ("mappings: {mail: {constant: a, expression: '[a]'}}\n", "mail: expression and constant exclude each other"),

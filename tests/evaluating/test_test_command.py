@@ -139,7 +139,7 @@ def test_endless_pattern_fails_its_case(desk: Desk) -> None:
         (case("{name: a, user: {}, inScope: yes}"), "cases[0].inScope has to be true or false"),
         (HEAD + "cases: []\n", "cases needs 1 or more entries"),
         (HEAD, "the document needs cases"),
-        (HEAD + "mappings: {mail: {expression: '[a'}}\n" + GOOD, "a.yaml:3:31: mail: line 1, column 1"),
+        (HEAD + "mappings: {mail: {expression: '[a'}}\n" + GOOD, "a.yaml:3:32: mail: this attribute is not closed"),
         (HEAD + FILTER.replace("EQUALS", "SAME") + GOOD, "there is no operator 'SAME'"),
         (HEAD.replace("v1", "v2") + GOOD, "a.yaml:1:13: apiVersion is missing, or another one"),
         ("kind: Partner\n", "a.yaml:1:7: this is no test of mappings; write `kind: MappingTest`"),
