@@ -109,7 +109,7 @@ def _scope(value: Json) -> Json:
         case "all":
             return {"all": True}
         case str():
-            raise PydanticCustomError("scope", "it can be all, or a mapping with assigned or all")
+            raise PydanticCustomError("choice", "it can be all, or a mapping with assigned or all")
         case _:
             return value
 
@@ -222,7 +222,7 @@ def _form(value: Json) -> Json:
         case "mesh":
             return None
         case None | str():
-            raise PydanticCustomError("form", "it can be mesh, or a mapping with hub and direction")
+            raise PydanticCustomError("choice", "it can be mesh, or a mapping with hub and direction")
         case _:
             return value
 

@@ -50,7 +50,10 @@ def ours(name: str, page: Page, path: Path, tenants: Tenants, otherwise: str = "
     if name in tenants.names:
         return None
     guess = meant(name, tenants.names, "there is")
-    hint = ". ".join(part for part in (guess, otherwise) if part) if guess.endswith("?") else otherwise or guess
+    if otherwise:
+        hint = f"{guess} {otherwise}" if guess.endswith("?") else f"{otherwise[0].lower()}{otherwise[1:]}"
+    else:
+        hint = guess
     return page.problem(path, f"no tenant of this repository is called {show(name)}", hint)
 
 

@@ -13,7 +13,7 @@ from itertools import permutations
 from reconciler.errors import Problem
 from reconciler.loading.acknowledged import acknowledgements
 from reconciler.loading.belonging import Tenants
-from reconciler.loading.checking import by_itself, texts
+from reconciler.loading.checking import across_clouds, by_itself, texts
 from reconciler.loading.link_shapes import Deviation, SyncSettings, SyncSpec, Topology
 from reconciler.loading.organizations import ours
 from reconciler.loading.parsing import Place
@@ -22,7 +22,7 @@ from reconciler.loading.secrecy import show
 from reconciler.loading.shapes import NAME, NAME_RULE
 from reconciler.loading.validating import Written, check, meant
 from reconciler.loading.wishes import Side, Wish
-from reconciler.model import Acknowledgement, Json
+from reconciler.model import Acknowledgement, Json, Origin
 
 PLACEHOLDERS = ("{source.displayName}", "{source.name}", "{target.displayName}", "{target.name}")
 # A pattern has braces of its own: {2,3} counts, and \p{Lu} names a category.
@@ -33,26 +33,33 @@ _Pair = tuple[str, str]
 
 def links(paper: Written, said: Topology, tenants: Tenants) -> Iterator[Wish | Problem]:
     """Yield every link that a topology asks for, and what is wrong with it; what is wrong with many is told once."""
-    wrong = [*_template_problems(paper, said), *_deviation_problems(paper, said), *_member_problems(paper, said)]
     sides, unknown = _sides(paper, said, tenants)
-    yield from (*wrong, *unknown)
+    wrong = [*_template_problems(paper, said), *_deviation_problems(paper, said), *_member_problems(paper, said)]
+    wrong += [*unknown, *_foreign(sides)]
+    yield from wrong
     if wrong:
         return
     yes = acknowledgements(said.acknowledge, paper.place.inside(["acknowledge"]), paper.file)
     deviations = {(one.source, one.target): index for index, one in enumerate(said.deviations)}
-    told: set[object] = set()
+    told: set[Origin] = set()
     for source, target in _pairs(said):
         index = deviations.get((source, target))
         if source not in sides or target not in sides or (index is not None and _skips(said.deviations[index])):
             continue
         for one in _link(paper, said, sides[source], sides[target], index, yes):
+            if isinstance(one, Problem) and one.origin in told:
+                continue
             if isinstance(one, Problem):
-                place = (one.origin, one.message.partition(":")[0])
-                if place not in told:
-                    yield one
-                told.add(place)
-            else:
-                yield one
+                told.add(one.origin)
+            yield one
+
+
+def _foreign(sides: Mapping[str, Side]) -> Iterator[Problem]:
+    """Yield the members that live in another cloud than the first one."""
+    if sides:
+        first, *others = sorted(sides.values(), key=lambda side: side.origin)
+        for other in others:
+            yield from across_clouds(first, other)
 
 
 def _pairs(said: Topology) -> list[_Pair]:

@@ -188,7 +188,9 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
             return f"{name} {reason}", "say something, or remove the line"
         case "line":
             return f"{name} {reason}", "purpose is the place for more"
-        case "guid" | "name" | "domain" | "date":
+        case "choice":
+            return f"{name} cannot be {_said(said)}", reason
+        case "guid" | "name" | "domain" | "date" | "mailbox":
             return f"{name} {_said(said)} {reason}", ""
         case _ if kind in _EXPECTED:
             return f"{name} has to be {_EXPECTED[kind]}, not {_said(said)}", _advice(kind, said)
