@@ -61,7 +61,7 @@ class PrincipalShape(Strict):
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["id"]}, {"required": ["name"]}]})
 
     name: Line = Field("", description="What the directory calls it.")
-    id: Guid = Field("", description="Its object id, which decides; `reconciler resolve --write` looks it up.")
+    id: Guid = Field("", description="Its object id, which decides.")
 
     @model_validator(mode="after")
     def _named(self) -> PrincipalShape:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from reconciler.loading.belonging import Tenants
 from reconciler.loading.expanding import rows
+from reconciler.loading.link_shapes import Party, SyncAcceptance, SyncConfiguration
 from reconciler.loading.shapes import Organization
-from reconciler.loading.validating import Path, Row, Written
+from reconciler.loading.validating import Path, Written
 from reconciler.loading.walking import File
 from reconciler.model import Body, Origin, Tenant
 
@@ -42,10 +43,27 @@ class Outline:
 
 def mentions(paper: Written, tenants: Tenants) -> Iterator[Mention]:
     """Yield whom a document names beside our own tenants."""
-    for row in rows(paper):
-        if isinstance(row.entry, Organization) and row.entry.name not in tenants.names:
-            yield _mention(row, row.entry, tenants.home(paper.folders))
+    home = tenants.home(paper.folders)
+    for path, said in (*_rows(paper), *_ends(paper)):
+        if said.name not in tenants.names:
+            origin = paper.origin([*path, "name"])
+            yield Mention(home, paper.file, path, said.name, said.tenantId, said.domain, origin)
 
 
-def _mention(row: Row, said: Organization, home: str) -> Mention:
-    return Mention(home, row.written.file, row.path, said.name, said.tenantId, said.domain, row.origin("name"))
+def _rows(paper: Written) -> Iterator[tuple[Path, Organization]]:
+    yield from ((row.path, row.entry) for row in rows(paper) if isinstance(row.entry, Organization))
+
+
+def _ends(paper: Written) -> Iterator[tuple[Path, Party]]:
+    """Yield the other end of a link that is said with more than a name, so that more can be put there."""
+    match paper.model:
+        case SyncConfiguration() as said if _is_mapping(paper, "target"):
+            yield ("target",), said.target
+        case SyncAcceptance() as said if _is_mapping(paper, "source"):
+            yield ("source",), said.source
+        case _:
+            return
+
+
+def _is_mapping(paper: Written, word: str) -> bool:
+    return isinstance(paper.place.inside([word]).parts, Mapping)

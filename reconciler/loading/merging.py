@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reconciler.errors import Problem
 from reconciler.loading.statements import Part
-from reconciler.model import Address, Body, Document, Json, Lifecycle, Origin, canonical_json
+from reconciler.model import Acknowledgement, Address, Body, Document, Json, Lifecycle, Origin, canonical_json
 
 # What people write → field of a Document.
 _FACTS: Mapping[str, str] = {
@@ -129,7 +129,7 @@ def _joined(group: Sequence[Part]) -> Document:
         origins=_first_word(one.origins for one in documents),
         names=_first_word(one.names for one in documents),
         lifecycle=next((one.lifecycle for one in documents if one.lifecycle != Lifecycle()), Lifecycle()),
-        acknowledge=tuple(yes for one in documents for yes in one.acknowledge),
+        acknowledge=_once(yes for one in documents for yes in one.acknowledge),
         **facts,
     )
 
@@ -142,6 +142,11 @@ def _united(group: Sequence[Part]) -> Body:
             for name, leaves in part.document.said.items():
                 said = {**said, name: dict(sorted({**(said.get(name) or {}), **leaves}.items()))}
     return dict(sorted(said.items()))
+
+
+def _once(every: Iterable[Acknowledgement]) -> tuple[Acknowledgement, ...]:
+    """Return each yes once: several parts of one link bring the same."""
+    return tuple({one.origin: one for one in every}.values())
 
 
 def _earliest(values: Iterable[Json]) -> Json:

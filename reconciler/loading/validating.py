@@ -184,10 +184,8 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
         case "literal_error":
             words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
             return f"{name} cannot be {_said(said)}", meant(said, words)
-        case "filled":
-            return f"{name} {reason}", "say something, or remove the line"
-        case "line":
-            return f"{name} {reason}", "purpose is the place for more"
+        case "filled" | "line":
+            return f"{name} {reason}", _HINTS[kind]
         case "choice":
             return f"{name} cannot be {_said(said)}", reason
         case "guid" | "name" | "domain" | "date" | "mailbox":
@@ -199,6 +197,10 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
             return (f"{name} {limit}" if limit else f"{name}: {_reason(reason.removeprefix('Value error, '))}"), ""
 
 
+_HINTS: Mapping[str, str] = {
+    "filled": "say something, or remove the line",
+    "line": "purpose is the place for more",
+}
 _EXPECTED: Mapping[str, str] = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
