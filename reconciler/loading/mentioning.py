@@ -44,7 +44,8 @@ class Outline:
 def mentions(paper: Written, tenants: Tenants) -> Iterator[Mention]:
     """Yield whom a document names beside our own tenants."""
     home = tenants.home(paper.folders)
-    for path, said in (*_rows(paper), *_ends(paper)):
+    named: list[tuple[Path, Organization | Party]] = [*_rows(paper), *_ends(paper)]
+    for path, said in named:
         if said.name not in tenants.names:
             origin = paper.origin([*path, "name"])
             yield Mention(home, paper.file, path, said.name, said.tenantId, said.domain, origin)

@@ -51,6 +51,12 @@ def document(root: Path, files: Mapping[str, str | bytes]) -> Document:
     return found
 
 
+def at(found: Estate, address: str) -> Document:
+    """Return the one document at an address, as it is shown to people."""
+    [document] = (one for place, one in found.documents.items() if str(place) == address)
+    return document
+
+
 def wrong(root: Path, files: Mapping[str, str | bytes], company: Mapping[str, str] = COMPANY) -> list[str]:
     """Return what a person is told about the company with these files; nothing when all is well."""
     try:
