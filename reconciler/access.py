@@ -1,4 +1,4 @@
-"""What cross-tenant access blocks let in, and how two of them compare. Values and sets only; judges nothing.
+"""What cross-tenant access blocks let in, alone and together, and how two of them compare. Values and sets only.
 
 A b2b block is a predicate over one person and one application. Whoever matches a target of a half "hits" it:
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.model import Address, Body, Change, Effect, Json, State
+from reconciler.model import Address, Answer, Body, Change, Effect, Json, State
 
 USERS, APPLICATIONS, VISITORS = "usersAndGroups", "applications", "users"
 
@@ -53,6 +53,15 @@ SYNC_PERMISSIONS = ("groupSyncInbound", "userSyncInbound")
 """Blocks of an object of that kind in which `isSyncAllowed` lets another organization create objects here."""
 
 BLOCKS = tuple(sorted((*HALVES, *FLAGS)))
+
+CLOUDS = "allowedCloudEndpoints"
+ENDPOINTS: Mapping[str, str] = {
+    "global": "microsoftonline.com",
+    "usgov": "microsoftonline.us",
+    "usgovdod": "microsoftonline.us",
+    "china": "partner.microsoftonline.cn",
+}
+"""What the policy of a tenant calls each cloud where it names those that it works with."""
 
 EVERYONE, EVERYTHING = "AllUsers", "AllApplications"
 OTHERS, OTHER_APPLICATIONS = "everyone else", "every other application"
@@ -160,6 +169,42 @@ def world(state: State, tenant: str) -> Body:
 def _body(state: State, address: Address) -> Body:
     resource = state.get(address)
     return resource.body if resource else {}
+
+
+# ---------------------------------------------------------------------------------------------- getting through
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether anybody gets through; when only some do, who they are and where they get, in the words of Difference."""
+
+    answer: Answer
+    users: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+
+
+def admitted(*values: Json) -> Admission:
+    """Return who gets through all of these effective blocks, one behind the other.
+
+    What a known block shuts stays shut, whatever an unknown one says; nothing else is certain beside an unknown one.
+    """
+    understood = [_setting(value) for value in values if known(value)]
+    users, applications = [one.users for one in understood], [one.applications for one in understood]
+    pairs = [(who, what) for who in _combinations(users, EVERYONE) for what in _combinations(applications, EVERYTHING)]
+    through = [
+        (who, what)
+        for who, what in pairs
+        if all(one.admits(bool(who >> at & 1), bool(what >> at & 1)) for at, one in enumerate(understood))
+    ]
+    if not through:
+        return Admission(Answer.NO)
+    if len(understood) < len(values):
+        return Admission(Answer.UNKNOWN)
+    if len(through) == len(pairs):
+        return Admission(Answer.YES)
+    people = _named(users, {who for who, _ in through}, EVERYONE, OTHERS, SEVERAL)
+    things = _named(applications, {what for _, what in through}, EVERYTHING, OTHER_APPLICATIONS, SEVERAL_APPLICATIONS)
+    return Admission(Answer.SOME, people, things)
 
 
 # ---------------------------------------------------------------------------------------------- comparing

@@ -9,11 +9,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from reconciler import access, applying
+from reconciler import access, applying, explaining
 from reconciler.applying.verdicts import Result, exit_code
 from reconciler.covering import cover
 from reconciler.diffing import diff
 from reconciler.errors import Blocked, GraphError, PlanDamaged, PlanStale
+from reconciler.explaining import View
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
 from reconciler.importing import Suggestions
@@ -25,12 +26,14 @@ from reconciler.model import (
     Coverage,
     Document,
     Estate,
+    Explanation,
     Finding,
     Kind,
     Link,
     Management,
     Outcome,
     Part,
+    Party,
     Plan,
     Reading,
     Report,
@@ -85,6 +88,42 @@ async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list
         cover(tenant, _documents(desired.estate, tenant), readings.get(name), desired.kinds)
         for name, tenant in sorted(desired.estate.tenants.items())
     ]
+
+
+async def explain(
+    desired: Desired, connect: Callable[[Tenant], Graph], one: Party, two: Party, *, declared: bool = False
+) -> Explanation:
+    """Read those of the two that are ours, and return what holds between them.
+
+    With `declared` it is what would hold if all were as the files say.
+    """
+    both = {party.name for party in (one, two) if party.ours}
+    tenants = {name: tenant for name, tenant in desired.estate.tenants.items() if name in both}
+    scene = replace(desired, estate=replace(desired.estate, tenants=tenants))
+    async with AsyncExitStack() as stack:
+        readings = await read_all(scene, _connected(scene.estate, connect, stack))
+    views = [_view(party, scene, readings.get(party.name), declared=declared) for party in (one, two)]
+    labels = {
+        key: label for view in views for document in view.documents.values() for key, label in document.names.items()
+    }
+    return explaining.explain(views[0], views[1], desired.kinds["default"].stock, labels, declared=declared)
+
+
+def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, *, declared: bool) -> View:
+    tenant = desired.estate.tenants.get(party.name) if party.ours else None
+    if tenant is None:
+        return View(party)
+    documents = _documents(desired.estate, tenant)
+    match reading:
+        case Reading():
+            seen = _see(tenant, desired, reading)
+            wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template)
+            state = wanted if declared else reading.state
+            return View(party, state, documents, tenant.management is Management.OBSERVE)
+        case Unreadable():
+            return View(replace(party, reason=reading.reason, exit_code=reading.exit_code), documents=documents)
+        case None:
+            return View(replace(party, reason="nobody here signs in to this tenant"), documents=documents)
 
 
 async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]) -> Readings:

@@ -15,6 +15,7 @@ from reconciler.cli.drift import drift
 from reconciler.cli.emulate import emulate
 from reconciler.cli.ending import Ending
 from reconciler.cli.evaluate import evaluate
+from reconciler.cli.explain import explain
 from reconciler.cli.github import github
 from reconciler.cli.import_ import import_
 from reconciler.cli.plan import plan
@@ -39,6 +40,7 @@ for command in (
     drift,
     emulate,
     evaluate,
+    explain,
     github,
     import_,
     plan,

@@ -61,9 +61,9 @@ class Site:
 
     def kinds(self) -> Mapping[str, Kind]:
         """Return the kinds that documents may speak of."""
-        from reconciler.kinds import REGISTRY
+        from reconciler.kinds import ALL
 
-        return REGISTRY
+        return ALL
 
     def estate(self) -> Estate:
         """Return what the files say, expanded.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler import access
+from reconciler import access, phrases
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question, Shift, keeps, said
 from reconciler.model import Change
@@ -72,7 +72,7 @@ def _inheriting(case: Case, block: str) -> str:
         for address in case.partners()
         if access.inherits(block, case.own(case.live, address, block))
     ]
-    return f"live partners without own entry for it: {len(names)}" + (f" ({words.some(names)})" if names else "")
+    return f"live partners without own entry for it: {len(names)}" + (f" ({phrases.some(names)})" if names else "")
 
 
 def _loss(change: Change, block: str, shift: Shift, who: str = "") -> Iterator[str]:

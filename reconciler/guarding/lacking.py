@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler import access
+from reconciler import access, phrases
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, keeps, said
 from reconciler.model import Change, Finding, Severity
@@ -22,7 +22,7 @@ def find(case: Case) -> Iterator[Finding]:
             "the default was not read whole, so nobody can say what "
             f"{words.counted(len(leaning), 'change')} of partners would open or close; plan again when it can be read",
             address=case.default,
-            details=(f"not known: {', '.join(sorted(blocks))}", f"partners: {words.some(names)}"),
+            details=(f"not known: {', '.join(sorted(blocks))}", f"partners: {phrases.some(names)}"),
         )
 
 

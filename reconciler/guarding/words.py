@@ -1,24 +1,16 @@
-"""How findings speak: blocks, differences and lists in words, and the YAML that says yes. Unescaped, as everywhere."""
+"""How findings speak: differences and lists in words, and the YAML that says yes. Unescaped, as everywhere."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from reconciler.access import APPLICATIONS, USERS, VISITORS, Difference
+from reconciler.access import Difference
 from reconciler.guarding.case import Question
 from reconciler.model import Json
+from reconciler.phrases import block, named, some
 
-_HALVES = {USERS: "users", VISITORS: "users", APPLICATIONS: "applications"}
-
-SHOWN = 10
 LISTED = 50
-
-
-def some(names: Sequence[str], limit: int = SHOWN) -> str:
-    """Return the first names, and how many there are besides."""
-    more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
 def lines(entries: Sequence[str], limit: int = LISTED) -> tuple[str, ...]:
@@ -32,37 +24,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def named(identifiers: Iterable[str], names: Mapping[str, str]) -> list[str]:
-    """Return identifiers with the labels people gave them."""
-    return [f"{names[one]} ({one})" if one in names else one for one in identifiers]
-
-
 def difference(verb: str, found: Difference, names: Mapping[str, str]) -> str:
     """Return who gains or loses, and where."""
     if found.flags:
         return f"{verb}: {', '.join(found.flags)}"
     people, applications = (some(named(ones, names)) for ones in (found.users, found.applications))
     return f"{verb}: {people}; in: {applications}" if people and applications else f"{verb}: {people or applications}"
-
-
-def block(value: Json, names: Mapping[str, str]) -> str:
-    """Return an effective block in words."""
-    if not isinstance(value, Mapping):
-        return "nothing" if value is None else str(value)
-    halves = [f"{word} {_half(value[half], names)}" for half, word in _HALVES.items() if half in value]
-    if halves:
-        return "; ".join(halves)
-    return ", ".join(f"{flag} {_flag(said)}" for flag, said in sorted(value.items()))
-
-
-def _half(value: Json, names: Mapping[str, str]) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value['accessType']}: {some(named((target['target'] for target in value['targets']), names))}"
-
-
-def _flag(value: Json) -> str:
-    return "unknown" if value is None else json.dumps(value)
 
 
 def in_effect(before: Json, after: Json, names: Mapping[str, str]) -> tuple[str, str]:

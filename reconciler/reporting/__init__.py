@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-from reconciler.model import Coverage, Envelope, Finding, Plan, Report
+from reconciler.model import Coverage, Envelope, Explanation, Finding, Plan, Report
 
 Output: TypeAlias = Literal["text", "markdown", "html", "json"]
 
@@ -108,3 +108,18 @@ def render_coverage(found: Sequence[Coverage], output: Literal["text", "markdown
             return coverage_markdown(found)
         case "json":
             return coverage_json(found)
+
+
+def render_explanation(
+    found: Explanation, output: Literal["text", "markdown", "json"] = "text", *, colour: bool = False
+) -> str:
+    """Return who gets from one tenant into another, and what stands in the way."""
+    from reconciler.reporting.explanations import explanation_json, explanation_markdown, explanation_text
+
+    match output:
+        case "text":
+            return explanation_text(found, colour=colour)
+        case "markdown":
+            return explanation_markdown(found)
+        case "json":
+            return explanation_json(found)

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from reconciler.model import Action, Effect, Health, Json, Severity, Standing, Verdict
+from reconciler.model import Action, Answer, Capability, Effect, Health, Json, Severity, Source, Standing, Verdict
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -223,10 +223,84 @@ class CheckupDocument(TypedDict):
     checks: list[CheckEntry]
 
 
+@with_config(_CLOSED)
+class PartyEntry(TypedDict):
+    """One of the two. Of one that is not `known` nothing is known, and the reason says why; `cloud` may be ""."""
+
+    name: str
+    displayName: str
+    tenantId: str
+    ours: bool
+    cloud: str
+    known: bool
+    reason: str
+
+
+@with_config(_CLOSED)
+class SideEntry(TypedDict):
+    """What one tenant says in one setting. `value` is what applies, null where nobody knows; `sources` by half."""
+
+    tenant: str
+    setting: str
+    answer: Answer
+    value: Json
+    said: str
+    basis: str
+    sources: dict[str, Source]
+    stock: bool
+    origin: Place | None
+
+
+@with_config(_CLOSED)
+class ObstacleEntry(TypedDict):
+    """What stands in the way; where no tenant is named, it is neither's alone."""
+
+    tenant: str
+    setting: str
+    message: str
+    remedy: str
+    origin: Place | None
+
+
+@with_config(_CLOSED)
+class JudgementEntry(TypedDict):
+    """Whether a capability works. `users` and `applications` say who gets where, when only some do."""
+
+    capability: Capability
+    answer: Answer
+    sides: list[SideEntry]
+    obstacles: list[ObstacleEntry]
+    users: list[str]
+    applications: list[str]
+    remarks: list[str]
+
+
+@with_config(_CLOSED)
+class DirectionEntry(TypedDict):
+    """People of `home` and resources of `resource`."""
+
+    home: str
+    resource: str
+    judgements: list[JudgementEntry]
+
+
+@with_config(_CLOSED)
+class ExplanationDocument(TypedDict):
+    """What holds between two tenants; `declared`: if all were as the files say. `names` are labels of ids."""
+
+    format: Literal["entra-reconciler/explanation/v1"]
+    declared: bool
+    exitCode: int
+    parties: list[PartyEntry]
+    directions: list[DirectionEntry]
+    names: dict[str, str]
+
+
 _DOCUMENTS: Mapping[str, type] = {
     "checkup": CheckupDocument,
     "coverage": CoverageDocument,
     "drift": DriftDocument,
+    "explanation": ExplanationDocument,
     "findings": FindingsDocument,
     "plan": PlanDocument,
     "report": ReportDocument,

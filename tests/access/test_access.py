@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import access
-from reconciler.model import Action, Address, Body, Change, Effect, Json, Resource, State
+from reconciler.model import Action, Address, Answer, Body, Change, Effect, Json, Resource, State
 
 PEOPLE = {"u1": "user", "u2": "user", "g1": "group", "g2": "group"}
 THINGS = {"a1": "application", "a2": "application", "Office365": "application", "AllMicrosoftApps": "application"}
@@ -175,6 +175,37 @@ def test_losing_one_application_agrees_with_counting(before: Json, after: Json, 
     lost = any(lets_in(before, who, only) and not lets_in(after, who, only) for who in EVERYBODY)
 
     assert access.loses(before, after, application) == lost
+
+
+# ---------------------------------------------------------------------------------------------- getting through
+
+
+def extent(through: set[tuple[Someone, Someone]]) -> Answer:
+    if not through:
+        return Answer.NO
+    return Answer.YES if len(through) == len(EVERYBODY) * len(ALL_THINGS) else Answer.SOME
+
+
+@given(st.lists(SETTINGS, min_size=1, max_size=3))
+def test_admission_agrees_with_counting(values: list[Body]) -> None:
+    through = set.intersection(*map(let_in, values))
+    found = access.admitted(*values)
+
+    assert found.answer == extent(through)
+    if found.answer is Answer.SOME:
+        assert (access.OTHERS in found.users or "AllUsers" in found.users) == any(
+            who == Someone() for who, _ in through
+        )
+        assert found.users
+        assert found.applications
+
+
+@given(SETTINGS)
+def test_unknown_block_leaves_only_a_no_certain(value: Body) -> None:
+    alone = access.admitted(value).answer
+
+    assert access.admitted(value, None).answer is (Answer.NO if alone is Answer.NO else Answer.UNKNOWN)
+    assert access.admitted(None).answer is Answer.UNKNOWN
 
 
 # ---------------------------------------------------------------------------------------------- the documented table
