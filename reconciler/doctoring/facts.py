@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from reconciler.doctoring.granting import Where
 from reconciler.errors import GraphError
-from reconciler.model import Below, Body, Identity, Kind, Tenant
+from reconciler.model import Below, Body, Identity, Kind, Part, Tenant
 
 Purpose: TypeAlias = Literal["plan", "apply"]
 
@@ -38,4 +38,4 @@ class Facts:
 
 def with_paths(kinds: Mapping[str, Kind]) -> Mapping[str, Kind]:
     """Return the kinds that are read at a path of their own; others show as a part of these."""
-    return {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below)}
+    return {name: kind for name, kind in kinds.items() if not isinstance(kind.endpoint, Below | Part)}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reconciler.model import Address, Document, Kind, Tenant, Undeclared
+from reconciler.model import Address, Document, Kind, Part, Tenant, Undeclared
 
 ORGANIZATION = "Organization.Read.All"
 
@@ -25,6 +25,8 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
     "Synchronization.Read.All": frozenset({"Synchronization.ReadWrite.All"}),
 }
 """What else opens the same doors, where Microsoft documents it."""
+
+_LOOKUP = {"group": "GroupMember.Read.All", "user": "User.Read.All"}
 
 # Not needed to plan or apply, and no reason to look twice: import, drift and this check-up use them.
 _USEFUL = frozenset(
@@ -60,10 +62,18 @@ def needs(
 ) -> tuple[Need, ...]:
     """Return what a plan or an apply of the tenant needs, sorted.
 
-    Every kind is read, whether documents speak of it or not.
+    Every kind is read, whether documents speak of it or not; but sync configurations only where a link begins.
     """
     uses: dict[str, set[str]] = {ORGANIZATION: {"see that the tenant is the one in the files"}}
+    mine = [document for address, document in documents.items() if address.tenant == tenant.name]
+    spoken = {document.address.kind for document in mine}
+    for document in mine:
+        if document.principal:
+            permission = _LOOKUP[document.principal.type]
+            uses.setdefault(permission, set()).add(f"look up the {document.principal.type}s that links name")
     for name, kind in kinds.items():
+        if isinstance(kind.endpoint, Part) and name not in spoken:
+            continue
         uses.setdefault(kind.permissions.read, set()).add(f"read {name}")
     if purpose == "apply":
         for name in _written(tenant, documents, kinds):
@@ -74,7 +84,7 @@ def needs(
 def _written(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]) -> list[str]:
     """Return the kinds of which an apply may write something."""
     if tenant.undeclared is Undeclared.DELETE:
-        return sorted(kinds)
+        return sorted(name for name, kind in kinds.items() if not isinstance(kind.endpoint, Part))
     return sorted({address.kind for address in documents if address.tenant == tenant.name} & kinds.keys())
 
 
