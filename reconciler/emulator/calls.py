@@ -22,6 +22,9 @@ _DEEPEST = 200
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_QUESTIONS = ("/getByIds", "/microsoft.graph.getByIds")
+"""What asks with a POST, because the question is long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -82,7 +85,8 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether the request asks for a mutation; a batch asks only through its parts."""
-        return self.method not in SAFE_METHODS and self.is_graph and not self.is_batch
+        asks = self.method in SAFE_METHODS or self.path.endswith(_QUESTIONS)
+        return not asks and self.is_graph and not self.is_batch
 
     @property
     def is_batch(self) -> bool:

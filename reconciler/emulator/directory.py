@@ -87,12 +87,32 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """A subscription of a tenant, with its seats and how many of them are taken."""
+
+    name: str
+    seats: int = 100
+    used: int = 0
+
+    def as_json(self) -> Json:
+        """Return the licence as a seed spells it: by its name alone where nothing is peculiar."""
+        if self == Licence(self.name):
+            return self.name
+        return {"licence": self.name, "seats": self.seats, "used": self.used}
+
+    @classmethod
+    def of(cls, said: Json) -> Licence:
+        """Return what `as_json` wrote."""
+        return cls(said) if isinstance(said, str) else cls(said["licence"], said["seats"], said["used"])
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """An organization whose Graph is served here, with its applications by lower-case id, and its licences."""
 
     organization: Organization
     applications: Mapping[str, Application]
-    licences: tuple[str, ...] = ()
+    licences: tuple[Licence, ...] = ()
 
     @property
     def id(self) -> str:
@@ -142,13 +162,13 @@ class Directory:
         self._know(organization)
 
     def add_tenant(
-        self, organization: Organization, applications: tuple[Application, ...], licences: tuple[str, ...] = ()
+        self, organization: Organization, applications: tuple[Application, ...], licences: tuple[Licence, ...] = ()
     ) -> None:
         """Serve a tenant."""
         self.add_organization(organization)
         for application in applications:
             self._store.put(organization.id, _APPLICATION, application.app_id.lower(), application.as_json())
-        self._store.put("", _TENANT, organization.id, {"licences": list(licences)})
+        self._store.put("", _TENANT, organization.id, {"licences": [one.as_json() for one in licences]})
         self._serve(organization.id)
 
     def named(self, name: str) -> Tenant | None:
@@ -176,5 +196,5 @@ class Directory:
         self.tenants[tenant_id] = Tenant(
             self.organizations[tenant_id],
             {key: Application.of(body) for key, body in applications.items()},
-            tuple(kept.get("licences", ())),
+            tuple(Licence.of(one) for one in kept.get("licences", ())),
         )

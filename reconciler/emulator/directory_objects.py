@@ -314,6 +314,7 @@ ASSIGNMENT = Resource(
     },
     read=permissions.READ_ASSIGNMENTS,
     write=permissions.WRITE_ASSIGNMENTS,
+    lag="assignment_lag_seconds",
 )
 _ASSIGNMENT_WORDS: Mapping[str, tuple[str, str]] = {
     "User": ("Add app role assignment grant to user", "Remove app role assignment from user"),

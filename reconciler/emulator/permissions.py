@@ -34,7 +34,7 @@ OWNED: Final = "Application.ReadWrite.OwnedBy"
 WRITE_APPLICATIONS: Final = (OWNED, "Application.ReadWrite.All", "Directory.ReadWrite.All")
 CREATE_APPLICATIONS: Final = WRITE_APPLICATIONS
 
-READ_ASSIGNMENTS: Final = ("Application.Read.All", "Application.ReadWrite.All", *_DIRECTORY_READ)
+READ_ASSIGNMENTS: Final = READ_APPLICATIONS
 WRITE_ASSIGNMENTS: Final = ("AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All")
 ALSO_FOR_ASSIGNMENTS: Final = READ_APPLICATIONS
 """Granting takes the right to read applications beside the right to grant."""

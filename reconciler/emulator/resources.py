@@ -90,7 +90,8 @@ class Resource:
     `guid_key` says that keys are GUIDs and compared without case. `expands` are navigation properties that `$expand`
     may name: each maps to the kind of object that has the same key. `preview` are properties of `stock` that only beta
     knows. With `parent`, there is at most one object below each object of that kind, whose key it shares: `path` has
-    `{key}` in it. `replicates` says that a new object is not seen at once, where the assumptions have it so.
+    `{key}` in it. `replicates` says that a new object is not seen at once, where the assumptions have it so, and `lag`
+    names the assumption by which all reads of the kind are behind.
     """
 
     kind: str
@@ -113,6 +114,7 @@ class Resource:
     audited: Audited = Audited()
     units: int = 1
     replicates: bool = False
+    lag: str = ""
 
     @property
     def context(self) -> str:

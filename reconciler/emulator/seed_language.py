@@ -19,7 +19,7 @@ from ruamel.yaml.error import YAMLError
 
 from reconciler.emulator import blocks, proving
 from reconciler.emulator.calls import Json
-from reconciler.emulator.directory import Organization
+from reconciler.emulator.directory import Licence, Organization
 from reconciler.emulator.world import GitHub
 
 READING = ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Organization.Read.All")
@@ -78,6 +78,9 @@ Certificate = Annotated[str, AfterValidator(_certificate)]
 Moment = Annotated[datetime, BeforeValidator(_iso)]
 
 
+LicenceName = Literal["P1", "P2", "Governance"]
+
+
 class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -122,15 +125,27 @@ class OrganizationSeed(_Said):
         return Organization(self.tenantId, name, self.displayName or name.replace("-", " ").title(), domains)
 
 
+class LicenceSeed(_Said):
+    """A subscription with its seats."""
+
+    licence: LicenceName
+    seats: int = Field(default=100, ge=0)
+    used: int = Field(default=0, ge=0)
+
+    def licence_held(self) -> Licence:
+        """Return the licence that a tenant has."""
+        return Licence(self.licence, self.seats, self.used)
+
+
 class TenantSeed(OrganizationSeed):
     """A tenant that is served here; `objects` are the exact bodies of objects, by kind and key.
 
-    `licences` are what its one subscription includes; without it, Entra ID P1. What `users`, `groups` and
+    `licences` are its subscriptions, by name or with their seats; without it, Entra ID P1. What `users`, `groups` and
     `servicePrincipals` may say is in `populating`.
     """
 
     applications: list[ApplicationSeed] | None = None
-    licences: list[Literal["P1", "P2", "Governance"]] = ["P1"]
+    licences: list[LicenceName | LicenceSeed] = ["P1"]
     default: dict[str, Any] = {}
     partners: list[dict[str, Any]] = []
     users: dict[str, dict[str, Any]] = {}

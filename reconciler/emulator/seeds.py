@@ -14,7 +14,7 @@ from reconciler.emulator import accounts, blocks, directory_objects
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
 from reconciler.emulator.committing import stamp
-from reconciler.emulator.directory import Application, Federated, Organization
+from reconciler.emulator.directory import Application, Federated, Licence, Organization
 from reconciler.emulator.fault_rules import FaultError
 from reconciler.emulator.populating import populate
 from reconciler.emulator.refusals import Refusal
@@ -23,6 +23,7 @@ from reconciler.emulator.seed_language import (
     READING,
     WRITING,
     ApplicationSeed,
+    LicenceSeed,
     Seed,
     SeedError,
     TenantSeed,
@@ -148,7 +149,10 @@ def _fill(world: World, seed: Seed) -> None:
     for name, tenant in seed.tenants.items():
         if tenant.tenantId in world.directory.tenants:
             raise SeedError(f"tenants.{name}.tenantId: another tenant has this id")
-        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), tuple(tenant.licences))
+        licences = tuple(
+            one.licence_held() if isinstance(one, LicenceSeed) else Licence(one) for one in tenant.licences
+        )
+        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), licences)
         for collection, body in accounts.registered_in(world.directory.tenants[tenant.tenantId]):
             world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():
@@ -277,7 +281,7 @@ def _tenant(world: World, tenant: ServedTenant) -> dict[str, Json]:
     return {
         **_organization(tenant.organization),
         "applications": [one.as_json() for one in tenant.applications.values()],
-        "licences": list(tenant.licences),
+        "licences": [one.as_json() for one in tenant.licences],
         "default": _unlike(default, world.resources["default"].stock),
         "partners": [
             _unlike(body, world.resources["partner"].stock) for body in world.store.all(tenant.id, "partner").values()

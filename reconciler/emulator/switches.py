@@ -255,6 +255,18 @@ class Switches:
         "portal speaks of 15 seconds after a configuration is made, and tools try again for a minute.",
         evidence="practice",
     )
+    assignment_lag_seconds: int = assumed(
+        0,
+        "`appRoleAssignedTo` shows the last assignment, and the last removal of one, at once.",
+        otherwise="It is this many seconds behind; the documentation warns of delays.",
+        evidence="documented",
+    )
+    assigning_takes_reading: bool = assumed(
+        True,
+        "Assigning takes the right to read applications beside `AppRoleAssignment.ReadWrite.All`: 403 without.",
+        otherwise="The right to assign is enough, as the reference had it for long.",
+        evidence="report",
+    )
     renaming_reaches_service_principal: bool = assumed(
         True,
         "A new `displayName` of an application is that of its service principal too.",

@@ -100,8 +100,9 @@ def _horizons(
     world: World, call: Call, resource: Resource, view: Literal["item", "list"], key: str | None
 ) -> Iterator[int]:
     """Yield the last journal entries that the lags of this read know of."""
-    if world.switches.read_lag_seconds:
-        yield _sequence_before(world, world.switches.read_lag_seconds)
+    seconds = max(world.switches.read_lag_seconds, getattr(world.switches, resource.lag) if resource.lag else 0)
+    if seconds:
+        yield _sequence_before(world, seconds)
     for lag in call.lags:
         if lag.view in (view, "both"):
             horizon = _horizon(world, call, resource, lag, key)

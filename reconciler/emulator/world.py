@@ -17,6 +17,7 @@ from reconciler.emulator.faults import Faults
 from reconciler.emulator.refusals import Dropped, Refusal
 from reconciler.emulator.resources import Resource
 from reconciler.emulator.routes import (
+    assignments,
     audits,
     deleted_items,
     licences,
@@ -29,6 +30,7 @@ from reconciler.emulator.routes import (
     synchronization,
     synchronization_schemas,
 )
+from reconciler.emulator.routes import directory_objects as directory_object_routes
 from reconciler.emulator.routes import resources as resource_routes
 from reconciler.emulator.routing import Routes, Spelling, query
 from reconciler.emulator.signing import Signer
@@ -106,10 +108,12 @@ class World:
                 *objects.routes(),
                 *people.routes(),
                 *registrations.routes(),
+                *assignments.routes(),
                 *deleted_items.ROUTES,
                 *synchronization.ROUTES,
                 *synchronization_schemas.ROUTES,
                 *provisioning_logs.ROUTES,
+                *directory_object_routes.ROUTES,
             )
         )
         self.open_routes = Routes(signing_in.ROUTES)

@@ -14,6 +14,7 @@ EVERYTHING = {
     "name": "everything",
     "roles": ["Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All"],
 }
+ASSIGNING = {"name": "assign", "roles": ["AppRoleAssignment.ReadWrite.All"]}
 PEOPLE: dict[str, Json] = {
     "domain": "contoso.example",
     "users": {"ada": {}, "grace": {}},
@@ -76,8 +77,35 @@ def _computed_member(client: Client) -> Json:
     return _everything(client).post(f"/groups/{seeded_id(CONTOSO, 'group', 'computed')}/members/$ref", GRACE).status
 
 
+ASSIGNED = f"/servicePrincipals/{seeded_id(CONTOSO, 'service principal', 'fabrikam')}/appRoleAssignedTo"
+
+
+def _assign(client: Client) -> int:
+    principal = seeded_id(CONTOSO, "service principal", "fabrikam")
+    sent = {
+        "principalId": seeded_id(CONTOSO, "user", "grace"),
+        "resourceId": principal,
+        "appRoleId": seeded_id(CONTOSO, "role", "fabrikam"),
+    }
+    return client.post(ASSIGNED, sent).status
+
+
+def _assigned_at_once(client: Client) -> Json:
+    reader = _everything(client)
+    assert _assign(reader) == 201
+    soon = len(reader.get(ASSIGNED).body["value"])
+    client.world.clock.wait(60)
+    return soon, len(reader.get(ASSIGNED).body["value"])
+
+
+def _assigned_blindly(client: Client) -> Json:
+    return _assign(Client(client.world, purpose="assign"))
+
+
 DIRECTORY_CASES: dict[str, tuple[Callable[[Client], Json], Json, Json, Json]] = {
     "new_object_lag_seconds": (_found_after_creation, (True, True), 30, (False, True)),
+    "assignment_lag_seconds": (_assigned_at_once, (2, 2), 30, (1, 2)),
+    "assigning_takes_reading": (_assigned_blindly, 403, False, 201),
     "renaming_reaches_service_principal": (_renamed, ("Other", "Other"), False, ("Other", "Fabrikam")),
     "security_groups_recoverable": (_restored_group, 404, True, 200),
     "applications_purge_people": (_purged_user, 403, True, 204),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
-from directory_switches import DIRECTORY_CASES, EVERYTHING, PEOPLE
+from directory_switches import ASSIGNING, DIRECTORY_CASES, EVERYTHING, PEOPLE
 from sync_switches import SYNCHRONIZATION
 from worlds import (
     CONTOSO,
@@ -259,6 +259,7 @@ def client_of(**switches: Json) -> Client:
         {"name": "apply", "roles": ["Policy.ReadWrite.CrossTenantAccess", "CrossTenantInformation.ReadBasic.All"]},
         {"name": "audit", "roles": ["AuditLog.Read.All"]},
         EVERYTHING,
+        ASSIGNING,
     ]
     partners = [{"tenantId": TAILSPIN, **MFA}]
     contoso = {"tenantId": CONTOSO, "applications": applications, "partners": partners, **PEOPLE}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from reconciler.emulator.calls import Answer, Call, Json, Route
-from reconciler.emulator.directory import Tenant
+from reconciler.emulator.directory import Licence, Tenant
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
@@ -34,11 +34,11 @@ def _subscriptions(world: World, call: Call, caught: Mapping[str, str]) -> Answe
     return Answer(200, {"@odata.context": f"{call.base}/{call.version}/$metadata#subscribedSkus", "value": value})
 
 
-def _subscription(tenant: Tenant, licence: str) -> dict[str, Json]:
-    name, sku = _SKUS[licence]
+def _subscription(tenant: Tenant, licence: Licence) -> dict[str, Json]:
+    name, sku = _SKUS[licence.name]
     plans = [
         {"servicePlanName": plan, "servicePlanId": plan_id, "provisioningStatus": "Success", "appliesTo": "User"}
-        for plan, plan_id in _PLANS[licence]
+        for plan, plan_id in _PLANS[licence.name]
     ]
     return {
         "id": f"{tenant.id}_{sku}",
@@ -46,8 +46,8 @@ def _subscription(tenant: Tenant, licence: str) -> dict[str, Json]:
         "skuPartNumber": name,
         "appliesTo": "User",
         "capabilityStatus": "Enabled",
-        "consumedUnits": 0,
-        "prepaidUnits": {"enabled": 100, "suspended": 0, "warning": 0, "lockedOut": 0},
+        "consumedUnits": licence.used,
+        "prepaidUnits": {"enabled": licence.seats, "suspended": 0, "warning": 0, "lockedOut": 0},
         "servicePlans": plans,
     }
 
