@@ -21,7 +21,7 @@ switches:
   list_order: shuffled
 ```
 
-Generated from `reconciler/emulator/switches.py` by `make schemas`; do not edit.
+Generated from the switches of `reconciler/emulator/` by `make schemas`; do not edit.
 """
 
 _EVIDENCE: Mapping[str, tuple[str, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -249,7 +250,7 @@ def _value(world: World, where: str, name: str, standing: Json, value: Json) -> 
 def seed_of(world: World) -> dict[str, Json]:
     """Return the world as it stands now as a seed: what is as in a fresh tenant is left out."""
     stock, switches = Switches(), world.switches
-    changed = {name: getattr(switches, name) for name in Switches.__slots__}
+    changed = {one.name: getattr(switches, one.name) for one in fields(Switches)}
     served = world.directory.tenants
     return {
         "clock": "real" if isinstance(world.clock, RealClock) else world.clock.now().isoformat(),

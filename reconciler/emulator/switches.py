@@ -7,29 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, fields
 
+from reconciler.emulator.assuming import assumed
 from reconciler.emulator.calls import Json
-
-Setting = TypeVar("Setting", bool, str, int)
-Evidence = Literal["captured", "practice", "report", "documented", "none"]
-
-
-def assumed(
-    default: Setting, assumption: str, *, otherwise: str, evidence: Evidence, choices: tuple[str, ...] = ()
-) -> Setting:
-    """Return a field of Switches: what it is set to, what that assumes, and what the other setting would mean."""
-    described: Any = field(
-        default=default,
-        metadata={"assumption": assumption, "otherwise": otherwise, "evidence": evidence, "choices": choices},
-    )
-    setting: Setting = described
-    return setting
+from reconciler.emulator.synchronization.switches import SynchronizationSwitches
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
+class Switches(SynchronizationSwitches):
     """All assumptions; the defaults are what we believe to be likeliest."""
 
     nested_patch: str = assumed(
@@ -330,128 +316,6 @@ class Switches:
         "A write shows in the directory audits at once.",
         otherwise="It shows after this many seconds; minutes are usual.",
         evidence="none",
-    )
-    newborn_refusal: int = assumed(
-        404,
-        "Synchronization of a service principal that is too new to be known answers with this status; see "
-        "`new_object_lag_seconds`.",
-        otherwise="`403` or `409`: tools try again on both.",
-        evidence="practice",
-        choices=("404", "403", "409"),
-    )
-    synchronization_refusal: int = assumed(
-        400,
-        "A schema that is not valid, and credentials that do not work, are refused with this status.",
-        otherwise="`422`.",
-        evidence="none",
-        choices=("400", "422"),
-    )
-    synchronization_errors_nested: bool = assumed(
-        False,
-        "These refusals carry the code of the synchronization service itself, such as `schemaInvalid`.",
-        otherwise="The code is `UnknownError`, and the service's own error is JSON inside the message, as it was seen "
-        "for a route that does not exist.",
-        evidence="none",
-    )
-    second_job: int = assumed(
-        409,
-        'A second job for the same template is refused with this status; "already exists" is in the message.',
-        otherwise="`400`.",
-        evidence="practice",
-        choices=("409", "400"),
-    )
-    template_factory_tag: str = assumed(
-        "Azure2Azure",
-        "The template of cross-tenant synchronization has this `factoryTag`.",
-        otherwise="Any other text.",
-        evidence="none",
-    )
-    paused_schedule_state: str = assumed(
-        "Paused",
-        "The schedule of a job that was paused has this state.",
-        otherwise="`Disabled`, as that of a job that was never started.",
-        evidence="none",
-        choices=("Paused", "Disabled"),
-    )
-    start_without_connection: str = assumed(
-        "quarantine",
-        "A job may be started although its settings or a policy forbid it: its first step puts it into quarantine.",
-        otherwise="`refused`: the start is refused as the test of the connection is.",
-        evidence="none",
-        choices=("quarantine", "refused"),
-    )
-    restart_starts: bool = assumed(
-        True,
-        "The restart of a paused job starts it.",
-        otherwise="It resets what it is told to, and the job stays paused.",
-        evidence="documented",
-    )
-    policy_check_order: str = assumed(
-        "target-first",
-        "The test of a connection looks at the target's permission, the target's consent, the source's: in this order.",
-        otherwise="`source-first`: the source's consent comes first.",
-        evidence="none",
-        choices=("target-first", "source-first"),
-    )
-    second_configuration_accepted: bool = assumed(
-        True,
-        "Two configurations of one tenant may have the same target (one page says so, another that there is one).",
-        otherwise="The settings of the second are refused with 400.",
-        evidence="documented",
-    )
-    secrets_put_replaces: bool = assumed(
-        True,
-        "PUT of the settings replaces all of them: a key that is not sent is gone.",
-        otherwise="A key that is not sent stays.",
-        evidence="practice",
-    )
-    company_id_masked: bool = assumed(
-        False,
-        "`CompanyId` is read in clear.",
-        otherwise="It is read as `*`, as passwords are.",
-        evidence="none",
-    )
-    owned_schema_parts: str = assumed(
-        "refused",
-        "A schema that lacks or changes what is the service's own (rules, names, metadata, attributes of the template) "
-        "is refused with `schemaInvalid`.",
-        otherwise="`kept`: other values are dropped without a word; what is missing is refused all the same, but for "
-        "attributes.",
-        evidence="none",
-        choices=("refused", "kept"),
-    )
-    source_trees_compared: bool = assumed(
-        False,
-        "The text of an expression decides; type, name and parameters are computed from it anew.",
-        otherwise="They must agree with the text, or the schema is refused.",
-        evidence="none",
-    )
-    every_put_restarts: bool = assumed(
-        True,
-        "Every accepted schema gets a new version and makes the next cycle look at everybody.",
-        otherwise="One that is equal to the schema that stands changes nothing.",
-        evidence="none",
-    )
-    schema_names_as: str = assumed(
-        "name",
-        "Functions and filter operators are called by `name`, as in published samples.",
-        otherwise="`id`, as the metadata declares.",
-        evidence="documented",
-        choices=("name", "id"),
-    )
-    internal_guests_excluded: bool = assumed(
-        True,
-        "A guest of the source who has no account elsewhere is not synchronized (an overview says so, and a page on "
-        "topologies the opposite).",
-        otherwise="They are synchronized as members are.",
-        evidence="documented",
-    )
-    on_demand_answer: str = assumed(
-        "status-info",
-        "On-demand provisioning answers a type name as key and a list as value, as in the sample of a tenant pair.",
-        otherwise="`result`: the key is the result in JSON, the value one object, as in the reference of the action.",
-        evidence="documented",
-        choices=("status-info", "result"),
     )
 
     @classmethod
