@@ -10,7 +10,7 @@ In a tenant of a seed:
   `membershipRule` the group is dynamic, and `members` is what the service has found: rules are not evaluated here.
 - `servicePrincipals` by key: each is an application with its service principal, made of the gallery's template of
   cross-tenant synchronization, of `applicationTemplateId`, or of none where that is null. `assigned` are keys of users,
-  groups and service principals.
+  groups and service principals. What `synchronization` may say is in `synchronization.seeding`.
 
 Ids are those of `seed_language.seeded_id`, unless `id` says otherwise. Nothing here is journaled: it was there before.
 """
@@ -35,12 +35,13 @@ from reconciler.emulator.directory_objects import (
     Collection,
 )
 from reconciler.emulator.seed_language import SeedError, TenantSeed, seeded_id
+from reconciler.emulator.synchronization.seeding import configure
 
 if TYPE_CHECKING:
     from reconciler.emulator.directory import Organization
     from reconciler.emulator.world import World
 
-_OWN = frozenset({"generate", "manager", "invited", "members", "assigned"})
+_OWN = frozenset({"generate", "manager", "invited", "members", "assigned", "synchronization"})
 
 
 @dataclass(slots=True)
@@ -212,6 +213,8 @@ def _add_service_principal(tenant: _Tenant, where: str, key: str, said: Body, pr
         raise SeedError(f"{where}.applicationTemplateId: the gallery has no {chosen!r}")
     tenant.put(where, APPLICATIONS, application)
     tenant.put(where, SERVICE_PRINCIPALS, {**principal, **_properties(said), "id": principal_id, "appId": ids.app})
+    if "synchronization" in said:
+        configure(tenant.world, f"{where}.synchronization", of, principal, said["synchronization"])
 
 
 def _add_assignments(tenant: _Tenant, where: str, key: str, said: Body) -> None:

@@ -79,12 +79,12 @@ def place(world: World, call: Call, caught: Mapping[str, str]) -> Place:
     resource = world.resources["servicePrincipal" if "sp" in caught else "application"]
     name = caught["sp"] if "sp" in caught else caught["application"]
     key = name.lower()
-    found = _seen(world, call, resource, key)
-    if found is None:
-        raise missing("Request_ResourceNotFound", name)
-    if views.is_newborn(world, call.tenant, resource, key):
+    if views.is_newborn(world, call.tenant, resource, key) and world.switches.newborn_refusal != 404:
         words = "The service principal is not known to the synchronization service yet."
         raise Refusal(world.switches.newborn_refusal, "UnknownError", words)
+    found = None if views.is_newborn(world, call.tenant, resource, key) else _seen(world, call, resource, key)
+    if found is None:
+        raise missing("Request_ResourceNotFound", name)
     _check_owner(call, found)
     here = Place(world, call, found)
     return here if "job" not in caught else Place(world, call, found, _job(here, caught["job"]))
