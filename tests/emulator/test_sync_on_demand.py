@@ -235,6 +235,15 @@ def test_expression_that_fails_writes_nothing(pair: Pair) -> None:
     assert guests(pair) == []
 
 
+def test_pattern_that_runs_for_ever_is_told(pair: Pair) -> None:
+    change_user(pair, "ada", department="a" * 60 + "!")
+    schema = pair.schema()
+    users_mapping(schema)["scope"]["groups"].append(filtered("department", "REGEX MATCH", "^(a|aa)+$"))
+    pair.put_schema(schema)
+
+    assert pair.outcome("ada")["statusInfo"]["errorCode"] == "Timeout"
+
+
 # ------------------------------------------------------------------------------------------ the request
 
 

@@ -5,6 +5,7 @@ What a mapping gives for somebody is computed by `reconciler.provisioning`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
@@ -57,10 +58,9 @@ def checked(
         Refusal: for a mapping that has no meaning, or that touches what the service matches objects by.
     """
     mappings = [_mapping(one, sources, targets, switches) for one in items(said, "attributeMappings")]
-    names = [one["targetAttributeName"] for one in mappings]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid_schema(f"There is more than one mapping of '{name}'.", switches)
+    often = [name for name, count in Counter(one["targetAttributeName"] for one in mappings).items() if count > 1]
+    if often:
+        raise invalid_schema(f"There is more than one mapping of '{often[0]}'.", switches)
     if _matching(mappings) != _matching(before):
         raise invalid_schema("The matching attribute cannot be changed, and no other can be added.", switches)
     try:

@@ -29,9 +29,10 @@ from reconciler.emulator.synchronization.events import (
 )
 from reconciler.emulator.synchronization.forms import items, members, text
 from reconciler.emulator.synchronization.kinds import EVENT, STATE
+from reconciler.emulator.synchronization.persons import Verdict
 from reconciler.emulator.synchronization.schemas import attributes_of
 from reconciler.emulator.synchronization.settings import value_of
-from reconciler.provisioning import Flow, Flowed, Surroundings, compile_mappings
+from reconciler.provisioning import Flow, Flowed, PatternTimeout, Surroundings, compile_mappings
 from reconciler.provisioning.values import Misfit, Value, text_of
 
 if TYPE_CHECKING:
@@ -172,13 +173,16 @@ class _Run:
             code, words = (objection.code, objection.message) if objection else ("ExternalTenantNotFound", "")
             step = Step("TestConnection", "Import", "Failure", words, {"errorCode": code})
             return self._ended((step,), "Other", "Failure", Trouble(code, words)), _Changes()
-        verdict = persons.verdict(
-            self.user, self.mapping, self.settings, assigned=self.assigned, switches=self.here.world.switches
-        )
-        words = "The user is in scope." if verdict.in_scope else "The user is not in scope."
-        judged: Status = "Success" if verdict.in_scope else "Skipped"
-        scoped = Step("EntrySynchronizationScoping", "Scoping", judged, words, verdict.details())
-        steps = (_imported(self.user, self.attributes), scoped)
+        imported = _imported(self.user, self.attributes)
+        try:
+            verdict = persons.verdict(
+                self.user, self.mapping, self.settings, assigned=self.assigned, switches=self.here.world.switches
+            )
+        except PatternTimeout as error:
+            trouble = Trouble("Timeout", str(error))
+            step = Step("EntrySynchronizationScoping", "Scoping", "Failure", trouble.reason, {})
+            return self._ended((imported, step), "Other", "Failure", trouble), _Changes()
+        steps = (imported, _scoped(verdict))
         if not verdict.in_scope:
             return self._skipped(steps, verdict.reason), _Changes()
         return self._matched(self.target, steps)
@@ -259,7 +263,7 @@ class _Run:
     ) -> Happening:
         source = Identity(
             str(self.source["id"]),
-            str(self.source.get("displayName", "")),
+            str(self.source.get("displayName") or ""),
             principal_name=str(self.source["userPrincipalName"]),
         )
         there = Identity(str(target["id"])) if target is not None else Identity()
@@ -270,6 +274,12 @@ def _imported(user: Mapping[str, Value], attributes: Collection[str]) -> Step:
     """Return the step that read the user: what the source has of the attributes that its definition names."""
     details = {name: _text(user[name]) for name in attributes if user.get(name) is not None}
     return Step("EntryImportAdd", "Import", "Success", "The user was read from the source.", details)
+
+
+def _scoped(verdict: Verdict) -> Step:
+    words = "The user is in scope." if verdict.in_scope else "The user is not in scope."
+    judged: Status = "Success" if verdict.in_scope else "Skipped"
+    return Step("EntrySynchronizationScoping", "Scoping", judged, words, verdict.details())
 
 
 def _text(value: Value) -> str:

@@ -88,11 +88,11 @@ class _Checking:
         known = ("attributes", "metadata", "name", "supportedApis")
         for one, before in self._paired(said, standing, ("name",), known, "objectDefinition"):
             attributes = [self._attribute(each) for each in items(one.get("attributes"), "attributes")]
-            names = [each["name"] for each in attributes]
+            names = {each["name"] for each in attributes}
             lost = [each for each in before["attributes"] if each["name"] not in names and not _added(each)]
             if lost and self.switches.owned_schema_parts == "refused":
                 raise invalid_schema(f"The attribute '{lost[0]['name']}' cannot be removed.", self.switches)
-            if len(set(names)) != len(names):
+            if len(names) != len(attributes):
                 raise invalid_schema("An attribute is defined more than once.", self.switches)
             yield {**before, "attributes": [*attributes, *lost]}
 
@@ -136,8 +136,8 @@ class _Checking:
         known = ("attributeMappings", "enabled", "flowTypes", "metadata", "scope", *_NAMES)
         for one, before in self._paired(said, rule["objectMappings"], _NAMES, known, "objectMapping"):
             self._owned(one, before, ("metadata",))
-            source = sources.get(before["sourceObjectName"], [])
-            target = targets.get(before["targetObjectName"], [])
+            source = frozenset(sources.get(before["sourceObjectName"], ()))
+            target = frozenset(targets.get(before["targetObjectName"], ()))
             enabled = flag(one.get("enabled", before["enabled"]), "enabled")
             if not enabled and (before["sourceObjectName"], before["targetObjectName"]) == _USER:
                 raise invalid_schema("The mapping of users cannot be disabled.", self.switches)
