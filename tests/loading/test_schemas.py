@@ -184,6 +184,99 @@ PARTNERS = words(
         optional={name: st.just(value) for name, value in said.items()},
     )
 )
+PEOPLE = mostly(
+    {"name": "Sales"}, {"id": FABRIKAM}, {"name": "Sales", "id": TAILSPIN}, bad=[{}, {"id": "x"}, "Sales", None]
+)
+FILTERS = mostly(
+    [],
+    [{"name": "", "clauses": [{"attribute": "city", "operator": "IS NULL"}]}],
+    [{"clauses": [{"attribute": "city", "operator": "EQUALS", "value": "a"}]}],
+    bad=[None, [{"clauses": []}], [{"clauses": [{"attribute": "city"}]}], {}],
+)
+SCOPES = st.one_of(
+    mostly("all", {"all": True}, bad=["everybody", {}, None, {"all": False}, {"all": True, "assigned": {}}]),
+    st.fixed_dictionaries(
+        {
+            "assigned": st.fixed_dictionaries(
+                {"groups": st.lists(PEOPLE, max_size=1)}, optional={"exclusive": mostly(False, bad=["no"])}
+            )
+        },
+        optional={"filters": FILTERS},
+    ),
+)
+DELTAS = st.fixed_dictionaries(
+    {},
+    optional={
+        "expression": mostly("[city]", 'Append([city], "a")', bad=["", None, 1]),
+        "constant": mostly("a", None, bad=[True]),
+        "apply": mostly("always", "onCreate", bad=["never"]),
+        "drop": mostly(False, True, bad=[None]),
+    },
+)
+LINK_SETTINGS = {
+    "displayName": mostly("Contoso to Fabrikam", "{source.name} there", bad=["", None, "a\nb"]),
+    "enabled": mostly(True, False, bad=["yes", None]),
+    "access": mostly("vendor", bad=["", "Vendor", "{source.name}", None]),
+    "mappings": st.dictionaries(st.sampled_from(["city", "state", "mail", "nothing"]), DELTAS, max_size=2),
+    "groupSync": mostly(False, True, bad=[None, 1]),
+    "accidentalDeletion": mostly({}, {"enabled": False}, {"threshold": 5}, bad=[None, {"threshold": 0}, {"a": 1}]),
+    "notifications": mostly(
+        {}, {"recipients": ["a@b.example"]}, bad=[None, {"recipients": "a@b"}, {"recipients": ["a"]}]
+    ),
+}
+LINK_SPECS = st.fixed_dictionaries({"scope": SCOPES}, optional=LINK_SETTINGS)
+GOING = mostly(
+    {},
+    {"state": "absent", "people": "keep"},
+    {"state": "present"},
+    bad=[{"state": "gone"}, {"people": None}, {"people": "all"}],
+)
+ORGANIZATIONS = mostly(
+    "fabrikam",
+    {"name": "fabrikam"},
+    {"name": "tailspin", "tenantId": TAILSPIN, "domain": "tailspin.example"},
+    bad=["Fabrikam", {"name": "tailspin"}, {}, None, ["fabrikam"]],
+)
+LINKS = st.one_of(
+    st.tuples(words(), GOING, LINK_SPECS).map(
+        lambda drawn: (
+            "shared/links/a.yaml",
+            {"kind": "SyncLink", "name": "a", "source": "contoso", "target": "fabrikam", "spec": drawn[2]}
+            | drawn[0]
+            | drawn[1],
+        )
+    ),
+    st.tuples(words(), GOING, LINK_SPECS, ORGANIZATIONS).map(
+        lambda drawn: (
+            "contoso/sync/a.yaml",
+            {"kind": "SyncConfiguration", "name": "a", "target": drawn[3], "spec": drawn[2]} | drawn[0] | drawn[1],
+        )
+    ),
+    words(groupSync=mostly(True, bad=[None]), access=mostly("vendor", bad=[""])).flatmap(
+        lambda said: ORGANIZATIONS.map(
+            lambda one: ("contoso/accepts/a.yaml", {"kind": "SyncAcceptance", "source": one, **said})
+        )
+    ),
+    st.tuples(
+        GOING,
+        LINK_SPECS,
+        mostly("mesh", {"hub": "contoso", "direction": "in"}, bad=["ring", None, {"hub": "contoso"}, {}]),
+        st.fixed_dictionaries({}, optional={**LINK_SETTINGS, "skip": mostly(True, bad=[False]), "scope": SCOPES}),
+    ).map(
+        lambda drawn: (
+            "shared/topologies/a.yaml",
+            {
+                "kind": "Topology",
+                "name": "a",
+                "shape": drawn[2],
+                "members": ["contoso", "fabrikam"],
+                "link": drawn[1],
+                "except": [{"source": "fabrikam", "target": "contoso", "reason": "a", **drawn[3]}],
+                **drawn[0],
+            },
+        )
+    ),
+)
 DOCUMENTS = st.one_of(
     PARTNERS.map(lambda one: ("contoso/a.yaml", {"kind": "Partner", **one})),
     words(profile=mostly("vendor", bad=["", 1])).flatmap(
@@ -209,6 +302,17 @@ DOCUMENTS = st.one_of(
 @settings(max_examples=120)
 @given(DOCUMENTS)
 def test_schema_takes_whatever_loads(drawn: tuple[str, dict[str, Any]]) -> None:
+    loads_or_not(drawn)
+
+
+@settings(max_examples=100)
+@given(LINKS)
+def test_schema_takes_whatever_link_loads(drawn: tuple[str, dict[str, Any]]) -> None:
+    loads_or_not(drawn)
+
+
+def loads_or_not(drawn: tuple[str, dict[str, Any]]) -> None:
+    """Assert that the schema has nothing against what loads."""
     name, value = drawn
     text = json.dumps({"apiVersion": "crosstenant/v1", **value}, ensure_ascii=False)
     with TemporaryDirectory() as root:
