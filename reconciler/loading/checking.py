@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from reconciler.errors import Problem
 from reconciler.loading.engine import objections
 from reconciler.loading.link_shapes import TOPOLOGY
+from reconciler.loading.secrecy import show
 from reconciler.loading.wishes import Side, Wish
 from reconciler.model import Json
 
@@ -73,7 +74,7 @@ def _twice(wish: Wish) -> Iterator[Problem]:
             first = seen.setdefault(key, (word, index))
             if first != (word, index):
                 there = wish.page.origin("scope", "assigned", *first)
-                message = f"{key[1]!r} is assigned already, at {there}"
+                message = f"{show(key[1])} is assigned already, at {there}"
                 yield wish.page.problem(("scope", "assigned", word, index), message, "take one of them out")
 
 

@@ -12,7 +12,9 @@ from functools import lru_cache
 from reconciler.errors import Problem
 from reconciler.loading.mapping_shapes import DeltaShape, GroupShape
 from reconciler.loading.scalars import Page
-from reconciler.loading.validating import Path
+from reconciler.loading.secrecy import looks_secret
+from reconciler.loading.validating import Path, unsaid_secrets
+from reconciler.model import Origin
 from reconciler.provisioning import (
     DEFAULT_MAPPINGS,
     AttributeMapping,
@@ -57,7 +59,7 @@ def scoping(shapes: Iterable[GroupShape], page: Page, at: Path = ()) -> ScopingF
     try:
         return compile_filter(groups_of(shapes))
     except FilterError as error:
-        return [page.problem((*at, *_steps(error.path)), error.message, error.hint)]
+        return [_problem(page.origin(*at, *_steps(error.path)), error.message, error.hint)]
 
 
 def laid(shapes: Mapping[str, DeltaShape], page: Page, at: Path = ()) -> tuple[AttributeMapping, ...] | list[Problem]:
@@ -78,13 +80,18 @@ def objections(filters: Iterable[GroupShape], mappings: Mapping[str, DeltaShape]
         yield from _mapping_problems(target, delta, page)
 
 
+def _problem(origin: Origin, message: str, hint: str) -> Problem:
+    """Return what the engine says, which may repeat what a person wrote."""
+    return Problem(origin, unsaid_secrets(message), hint if not looks_secret(hint) else "")
+
+
 # ---------------------------------------------------------------------------------------------- filters
 
 
 def _group_problems(shape: GroupShape, page: Page, at: Path) -> Iterator[Problem]:
     for number, clause in enumerate(shape.clauses):
         for lint in _clause_lints(clause.attribute):
-            yield page.problem((*at, "clauses", number, "attribute"), lint.message, lint.hint)
+            yield _problem(page.origin(*at, "clauses", number, "attribute"), lint.message, lint.hint)
 
 
 @lru_cache(maxsize=4096)
@@ -106,7 +113,7 @@ def _mapping_problems(target: str, delta: Delta, page: Page) -> Iterator[Problem
     at = ("mappings", target)
     unknown = [lint for lint in lint_mappings([AttributeMapping(target, None)]) if lint.rule in _REFUSED]
     for lint in unknown:
-        yield Problem(page.key_origin(*at), lint.message, lint.hint)
+        yield _problem(page.key_origin(*at), lint.message, lint.hint)
     if unknown:
         return
     refused = [*_refused(target, delta, page, ())]
@@ -125,10 +132,10 @@ def _refused(target: str, delta: Delta, page: Page, at: Path) -> Iterator[Proble
     cause = error.__cause__
     if isinstance(cause, ExpressionError) and delta.expression is not None:
         origin = page.character(path, delta.expression, cause.at.offset)
-        yield Problem(origin, f"{target}: {cause.message}", cause.hint)
+        yield _problem(origin, f"{target}: {cause.message}", cause.hint)
     else:
         origin = page.origin(*path) if said else page.key_origin(*path)
-        yield Problem(origin, f"{target}: {error.message}", error.hint)
+        yield _problem(origin, f"{target}: {error.message}", error.hint)
 
 
 # Hundreds of links of one topology say the same.
@@ -143,7 +150,7 @@ def _error(target: str, delta: Delta) -> MappingError | None:
 
 def _source_problems(expression: str, page: Page, path: Path) -> Iterator[Problem]:
     for offset, lint in _source_lints(expression):
-        yield Problem(page.character(path, expression, offset), lint.message, lint.hint)
+        yield _problem(page.character(path, expression, offset), lint.message, lint.hint)
 
 
 @lru_cache(maxsize=4096)

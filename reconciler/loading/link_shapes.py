@@ -89,7 +89,9 @@ class Scope(Strict):
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["assigned"]}, {"required": ["all"]}]})
 
     assigned: Assigned = Field(default_factory=unsaid(Assigned), description="Users and groups, by name.")
-    everybody: Literal[True] = Field(True, alias="all", description="true: every user of the source.")
+    everybody: Literal[True] = Field(
+        default_factory=lambda: True, alias="all", description="true: every user of the source."
+    )
     filters: tuple[GroupShape, ...] = Field((), description="Groups; a user is in scope when one of them is true.")
 
     @model_validator(mode="after")
@@ -233,7 +235,7 @@ class Deviation(SyncSettings):
     source: Name = Field(description="The tenant whose people are synchronized.")
     target: Name = Field(description="The tenant in which they appear.")
     reason: Prose = Field(description="Why this pair is otherwise.")
-    skip: Literal[True] = Field(True, description="true: there is no such link.")
+    skip: Literal[True] = Field(default_factory=lambda: True, description="true: there is no such link.")
     state: State = Field("present", description="absent: the configuration is removed in phases.")
     people: People | None = Field(None, description="What becomes of those who were synchronized, when it is absent.")
 

@@ -194,7 +194,9 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
             return f"{name} has to be {_EXPECTED[kind]}, not {_said(said)}", _advice(kind, said)
         case _:
             limit = _LIMITS.get(kind, "").format_map(context)
-            return (f"{name} {limit}" if limit else f"{name}: {_reason(reason.removeprefix('Value error, '))}"), ""
+            return (
+                f"{name} {limit}" if limit else f"{name}: {unsaid_secrets(reason.removeprefix('Value error, '))}"
+            ), ""
 
 
 _HINTS: Mapping[str, str] = {
@@ -235,8 +237,8 @@ def _advice(kind: str, said: Json) -> str:
 _YES, _NO = frozenset({"yes", "y", "on", "1", "true"}), frozenset({"no", "n", "off", "0", "false"})
 
 
-def _reason(text: str) -> str:
-    """Return the sentence of a model, which may repeat what a person wrote."""
+def unsaid_secrets(text: str) -> str:
+    """Return a sentence that may repeat what a person wrote: cut when long, and not said when that looks secret."""
     if looks_secret(text):
         return "the value does not fit, and looks like a secret"
     return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"

@@ -42,6 +42,7 @@ def _head(one: Document) -> Body:
         "key": one.address.key,
         "label": one.label,
         "domain": one.domain,
+        "link": one.link,
         "state": "absent" if one.absent else "present",
         "owner": one.owner,
         "purpose": one.purpose,
