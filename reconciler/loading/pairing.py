@@ -41,12 +41,14 @@ def _namesakes(wishes: Iterable[Wish]) -> Iterator[Problem]:
 
 def _rivals(first: Wish, other: Wish) -> Iterator[Problem]:
     pair = f"{other.source.name} to {other.target.name}"
+    if first.name != other.name and (_leaves_alone(first) or _leaves_alone(other)):
+        return
     if first.shape == TOPOLOGY:
         made = f"a topology links {pair} already, at {first.origin}"
         yield Problem(other.origin, made, "say there under except what is otherwise, or skip the pair there")
     elif first.name == other.name:
         yield Problem(other.origin, f"there is a link {other.name} already, at {first.origin}", "rename one of them")
-    elif not (_leaves_alone(first) or _leaves_alone(other) or _disjoint(first, other)):
+    elif not _disjoint(first, other):
         message = f"{pair} is linked already, at {first.origin}, and some people may be in the scope of both (rule 20)"
         yield Problem(other.origin, message, "filter both on one attribute for different values, or make them one link")
 

@@ -334,6 +334,14 @@ def test_two_links_of_a_pair_may_not_overlap(case: str, tmp_path: Path) -> None:
     assert "(rule 20)" in wrong(tmp_path, two_links(*OVERLAPPING[case]))[0]
 
 
+def test_directory_extension_may_be_read_filtered_on_and_written(tmp_path: Path) -> None:
+    name = f"extension_{'0a' * 16}_costCenter"
+    scope = f"{{all: true, filters: [{{clauses: [{{attribute: {name}, operator: IS NOT NULL}}]}}]}}"
+    link = SHORT.replace("{scope: all}", f"{{scope: {scope}, mappings: {{{name}: {{expression: '[{name}]'}}}}}}")
+
+    assert not wrong(tmp_path, {"shared/links/link.yaml": link})
+
+
 # ---------------------------------------------------------------------------------------------- one side alone
 
 

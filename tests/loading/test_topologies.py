@@ -113,6 +113,13 @@ def test_whole_topology_may_go(tmp_path: Path) -> None:
     assert all(document.absent for document in found.documents.values())
 
 
+def test_topology_may_follow_a_link_whose_people_stay(tmp_path: Path) -> None:
+    old = "kind: SyncLink\nname: old\nsource: contoso\ntarget: fabrikam\nstate: absent\npeople: keep\n"
+    found = laid_out(tmp_path, MESH, **{"shared/links/old.yaml": old})
+
+    assert [link.name for link in found.links if link.absent] == ["old"]
+
+
 def test_braces_of_patterns_are_no_placeholders(tmp_path: Path) -> None:
     pattern = r"^\p{Lu}[0-9]{2,3}$"
     scope = f"{{all: true, filters: [{{clauses: [{{attribute: city, operator: REGEX MATCH, value: '{pattern}'}}]}}]}}"
