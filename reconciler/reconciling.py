@@ -17,6 +17,7 @@ from reconciler.errors import Blocked, GraphError, PlanDamaged, PlanStale
 from reconciler.explaining import View
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
+from reconciler.identifying import introduce
 from reconciler.importing import Suggestions
 from reconciler.kinds import in_use
 from reconciler.kinds.synchronization import SYNCHRONIZATION
@@ -77,7 +78,7 @@ async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
     """Read every tenant and return what would be written. `connect` returns a client that can only read."""
     async with AsyncExitStack() as stack:
         connected = _connected(desired.estate, connect, stack)
-        return compute(desired, await read_all(desired, connected))
+        return compute(desired, await read_all(desired, connected, introducing=True))
 
 
 async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list[Coverage]:
@@ -126,8 +127,10 @@ def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, 
             return View(replace(party, reason="nobody here signs in to this tenant"), documents=documents)
 
 
-async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]) -> Readings:
-    """Read all tenants side by side."""
+async def read_all(
+    desired: Desired, connected: Mapping[str, Graph | Unreadable], *, introducing: bool = False
+) -> Readings:
+    """Read all tenants side by side; with `introducing`, the directory is asked about partners that are not there."""
 
     async def answer(name: str, graph: Graph | Unreadable) -> Reading | Unreadable:
         if isinstance(graph, Unreadable):
@@ -135,10 +138,22 @@ async def read_all(desired: Desired, connected: Mapping[str, Graph | Unreadable]
         tenant = desired.estate.tenants[name]
         documents = _documents(desired.estate, tenant)
         absent = [address for address, document in documents.items() if document.absent and address.kind not in _PARTS]
-        return await read(tenant, graph, _kinds(desired, tenant), absent, _links(desired.estate, tenant))
+        reading = await read(tenant, graph, _kinds(desired, tenant), absent, _links(desired.estate, tenant))
+        if isinstance(reading, Unreadable) or not introducing:
+            return reading
+        return replace(reading, directory=await introduce(graph, _newcomers(documents, reading.state)))
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     return {answer.tenant: answer for answer in answers}
+
+
+def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[str, str]:
+    """Return the tenant ids of partners that would be created, with the domains that the files say."""
+    return {
+        address.key: document.domain
+        for address, document in documents.items()
+        if address.kind == "partner" and address not in live and not document.absent
+    }
 
 
 def compute(desired: Desired, readings: Readings) -> Plan:
@@ -182,7 +197,8 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         organizations=desired.estate.organizations,
         stock={name: kind.stock for name, kind in desired.kinds.items()},
         suggest=_suggestions(tenant, desired, documents, live).suggest,
-        relationships={one.tenant_id: one.relationship for one in desired.estate.tenants.values()},
+        ours={one.tenant_id: one for one in desired.estate.tenants.values()},
+        directory=reading.directory,
     )
     return plan_tenant(
         tenant,
@@ -337,7 +353,7 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         raise PlanStale("the documents are not the ones that the plan was made from; make a new plan")
     async with AsyncExitStack() as stack:
         connected = _connected(desired.estate, connect, stack)
-        readings = await read_all(desired, connected)
+        readings = await read_all(desired, connected, introducing=True)
         current = compute(desired, readings)
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}

@@ -13,6 +13,7 @@ from typing import Literal
 from reconciler.model import Address, Document, Kind, Part, Tenant, Undeclared
 
 ORGANIZATION = "Organization.Read.All"
+DIRECTORY = "CrossTenantInformation.ReadBasic.All"
 
 _DIRECTORY = "Directory.Read.All"
 
@@ -28,10 +29,10 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 _LOOKUP = {"group": "GroupMember.Read.All", "user": "User.Read.All"}
 
-# Not needed to plan or apply, and no reason to look twice: import, drift and this check-up use them.
+# Needed by few, and no reason to look twice: import, drift and this check-up use them.
 _USEFUL = frozenset(
     {
-        "CrossTenantInformation.ReadBasic.All",
+        DIRECTORY,
         "LicenseAssignment.Read.All",
         "Application.Read.All",
         "AuditLog.Read.All",
@@ -75,6 +76,8 @@ def needs(
         if isinstance(kind.endpoint, Part) and name not in spoken:
             continue
         uses.setdefault(kind.permissions.read, set()).add(f"read {name}")
+    if any(one.address.kind == "partner" and not one.absent for one in _own(tenant, documents)):
+        uses.setdefault(DIRECTORY, set()).add("see who becomes a partner")
     if purpose == "apply":
         for name in _written(tenant, documents, kinds):
             uses.setdefault(kinds[name].permissions.write, set()).add(f"write {name}")
@@ -85,7 +88,11 @@ def _written(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mappi
     """Return the kinds of which an apply may write something."""
     if tenant.undeclared is Undeclared.DELETE:
         return sorted(name for name, kind in kinds.items() if not isinstance(kind.endpoint, Part))
-    return sorted({address.kind for address in documents if address.tenant == tenant.name} & kinds.keys())
+    return sorted({document.address.kind for document in _own(tenant, documents)} & kinds.keys())
+
+
+def _own(tenant: Tenant, documents: Mapping[Address, Document]) -> list[Document]:
+    return [document for address, document in documents.items() if address.tenant == tenant.name]
 
 
 def missing(wanted: Iterable[Need], held: Iterable[str]) -> tuple[Need, ...]:

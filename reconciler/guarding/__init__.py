@@ -3,6 +3,7 @@
 The rules judge transitions: a bad state that already stands is not theirs. Each file holds a group of rules and yields
 findings, or questions that an acknowledgement in Git may answer.
 
+    introducing   1      who becomes a partner
     synchronizing 2-4    who may create people here, who is not asked
     opening     5, 6     who gets in, whose claims replace ours
     closing     7        who is shut out
@@ -26,6 +27,7 @@ from reconciler.guarding import (
     closing,
     clouds,
     counting,
+    introducing,
     lacking,
     leaking,
     naming,
@@ -37,11 +39,11 @@ from reconciler.guarding import (
 from reconciler.guarding.acknowledging import answer
 from reconciler.guarding.case import Case, Question, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
-from reconciler.model import Address, Body, Change, Document, Finding, State, Tenant
+from reconciler.model import Address, Body, Change, Directory, Document, Finding, State, Tenant
 
 __all__ = ["guard", "vanished"]
 
-_RULES = (synchronizing, opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
+_RULES = (introducing, synchronizing, opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
 
 
 def guard(
@@ -56,15 +58,16 @@ def guard(
     organizations: Mapping[str, str] | None = None,
     stock: Mapping[str, Body] | None = None,
     suggest: Suggest = no_suggestion,
-    relationships: Mapping[str, str] | None = None,
+    ours: Mapping[str, Tenant] | None = None,
+    directory: Directory | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
     `documents` are this tenant's. `live` is all that was read, `desired` all that will be there. `remembered` is how
     many objects the last apply managed here, None when nobody knows. `organizations` maps tenant ids to labels,
     `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
-    `suggest` returns the lines that take what is unmanaged into Git. `relationships` maps the ids of this repository's
-    tenants to what they are to it.
+    `suggest` returns the lines that take what is unmanaged into Git. `ours` maps the ids of this repository's
+    tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are.
     """
     case = Case(
         tenant,
@@ -77,7 +80,8 @@ def guard(
         organizations or {},
         stock or {},
         suggest,
-        relationships or {},
+        ours or {},
+        directory or Directory(),
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

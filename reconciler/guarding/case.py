@@ -8,7 +8,7 @@ from datetime import date
 
 from reconciler import access
 from reconciler.access import Difference
-from reconciler.model import Action, Address, Body, Change, Document, Finding, Json, Severity, State, Tenant
+from reconciler.model import Action, Address, Body, Change, Directory, Document, Finding, Json, Severity, State, Tenant
 
 Suggest = Callable[[Address, Sequence[str]], str]
 """Returns YAML that takes what is live at an address into Git, or only these paths of it; "" where that is not ours."""
@@ -25,7 +25,7 @@ class Case:
 
     `documents` are this tenant's. `remembered` is how many objects the last apply managed here, None when nobody
     knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it,
-    `relationships` the ids of our tenants to what they are to us.
+    `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners.
     """
 
     tenant: Tenant
@@ -38,7 +38,8 @@ class Case:
     organizations: Mapping[str, str] = field(default_factory=dict)
     stock: Mapping[str, Body] = field(default_factory=dict)
     suggest: Suggest = no_suggestion
-    relationships: Mapping[str, str] = field(default_factory=dict)
+    ours: Mapping[str, Tenant] = field(default_factory=dict)
+    directory: Directory = field(default_factory=Directory)
 
     @property
     def default(self) -> Address:

@@ -29,7 +29,8 @@ def find(case: Case) -> Iterator[Finding | Question]:
 
 
 def _allows(case: Case, change: Change) -> Iterator[Finding | Question]:
-    external = case.relationships.get(change.address.key) == "external" or case.tenant.relationship == "external"
+    both = (case.tenant, case.ours.get(change.address.key))
+    external = any(one is not None and one.relationship == "external" for one in both)
     for block in SYNC_PERMISSIONS:
         before, after = said(change.before, block), said(change.after, block)
         if not allows_sync(after) or allows_sync(before):

@@ -22,7 +22,7 @@ from reconciler.model.explanations import (
 )
 from reconciler.model.kinds import Below, Collection, Ids, Kind, Part, Permissions, Request, Singleton, link_of
 from reconciler.model.links import Found, Link, Principal, Synchronizations
-from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Lookup
+from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
 from reconciler.model.values import MASKED, Address, Body, Json, Origin, canonical_json, fingerprint
@@ -43,6 +43,7 @@ __all__ = [
     "Collection",
     "Coverage",
     "Direction",
+    "Directory",
     "Document",
     "Effect",
     "Envelope",

@@ -1,8 +1,9 @@
-"""What the directory says of an organization, and what stands in a file where only a person can say it. Asks nobody."""
+"""What the directory says of organizations, and what stands in a file where only a person can say it. Asks nobody."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 FILL_IN = "to-be-filled-in"
 """An owner that is still to be named: it loads, and every plan asks for it."""
@@ -19,3 +20,14 @@ class Lookup:
     domain: str = ""
     display_name: str = ""
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What was asked and answered: who stands behind a tenant id, and behind a domain, in lower case.
+
+    What is missing here was not asked, of which nothing follows.
+    """
+
+    organizations: Mapping[str, Lookup] = field(default_factory=dict)
+    domains: Mapping[str, Lookup] = field(default_factory=dict)

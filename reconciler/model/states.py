@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from reconciler.model.documents import Acknowledgement
 from reconciler.model.links import Synchronizations
+from reconciler.model.lookups import Directory
 from reconciler.model.values import Address, Body, Origin
 
 
@@ -31,12 +32,14 @@ class Reading:
     """All that was read of one tenant, whole. `unknown` maps a kind to property names nobody has described to us.
 
     `synchronizations` is None where no link begins, so that nothing of the kind was read.
+    `directory` is what was asked about organizations that are to become partners.
     """
 
     tenant: str
     state: State
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     synchronizations: Synchronizations | None = None
+    directory: Directory = field(default_factory=Directory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,9 @@ def test_wrong_domain_is_somebody_else(here: Site) -> None:
 
     planned = here.run("plan")
 
-    assert planned.code == 8
+    assert planned.code == 3
     assert "contosso.example is not a verified domain of tenant" in planned.stdout
+    assert "the directory does not say that contosso.example is its domain" in planned.stdout
 
 
 def test_wrong_secret_says_what_to_do(here: Site) -> None:

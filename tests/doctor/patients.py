@@ -15,7 +15,8 @@ from reconciler.model import Address, Body, Check, Document, Estate, Health, Ori
 
 CONTOSO = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01"
 PLAN, APPLY = "11111111-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000002"
-READS = ("Policy.Read.All", "Organization.Read.All")
+ASKS = "CrossTenantInformation.ReadBasic.All"
+READS = ("Policy.Read.All", "Organization.Read.All", ASKS)
 WRITES = (*READS, "Policy.ReadWrite.CrossTenantAccess")
 TRUST: Body = {"inboundTrust": {"isMfaAccepted": True}}
 PLAIN: Body = {"automaticUserConsentSettings": {"inboundAllowed": False, "outboundAllowed": False}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from emulated import secrets, tenant_of
-from patients import APPLY, CONTOSO, PLAIN, PLAN, READS, TRUST, WRITES, checkup, document, found, unwell, world
+from patients import APPLY, ASKS, CONTOSO, PLAIN, PLAN, READS, TRUST, WRITES, checkup, document, found, unwell, world
 
 from reconciler.doctoring import exit_code
 from reconciler.model import Health, Management
@@ -45,9 +45,10 @@ def test_checkup_writes_nothing() -> None:
     [
         (READS[1:], WRITES, [(Health.MISSING, "plan", "permissions")]),
         (READS[:1], WRITES, [(Health.MISSING, "plan", "permissions")]),
+        (READS[:2], WRITES, [(Health.MISSING, "plan", "permissions")]),
         (READS, READS, [(Health.MISSING, "apply", "permissions")]),
-        (("Policy.Read.All", "Directory.Read.All"), WRITES, []),
-        (READS, ("Organization.Read.All", "Policy.ReadWrite.CrossTenantAccess"), []),
+        (("Policy.Read.All", "Directory.Read.All", ASKS), WRITES, []),
+        (READS, ("Organization.Read.All", ASKS, "Policy.ReadWrite.CrossTenantAccess"), []),
         (WRITES, WRITES, [(Health.DOUBTFUL, "plan", "privileges")]),
         ((*READS, "Application.ReadWrite.All"), WRITES, [(Health.DOUBTFUL, "plan", "privileges")]),
         ((*READS, "Sites.FullControl.All"), WRITES, [(Health.DOUBTFUL, "plan", "privileges")]),
@@ -212,7 +213,7 @@ def test_licences_are_held_against_what_is_used(licences: list[str], said: dict[
 
 
 def test_licences_that_nobody_may_see_are_not_fine() -> None:
-    roles = ("Policy.Read.All", "User.Read.All")
+    roles = ("Policy.Read.All", "User.Read.All", ASKS)
 
     checks = checkup(world(plan=roles, apply=(*roles, WRITES[-1])), document(TRUST))
 

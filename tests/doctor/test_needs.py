@@ -10,7 +10,7 @@ from patients import CONTOSO, PLAIN, PLAN, document, estate
 
 from reconciler.doctoring.granting import IDS, Where, grant, trust_job
 from reconciler.doctoring.licensing import has_premium, premium_uses
-from reconciler.doctoring.needs import COVERED_BY, needs, only_reads
+from reconciler.doctoring.needs import COVERED_BY, DIRECTORY, needs, only_reads
 from reconciler.kinds import REGISTRY
 from reconciler.model import Identity, Origin, Permissions, Tenant, Undeclared
 
@@ -27,6 +27,15 @@ def wanted(purpose: Any, *documents: Any, tenant: Tenant = TENANT, kinds: Any = 
 
 def test_plan_reads_every_kind() -> None:
     assert wanted("plan") == sorted({"Organization.Read.All", *(kind.permissions.read for kind in REGISTRY.values())})
+
+
+@pytest.mark.parametrize(
+    ("kind", "absent", "asked"), [("partner", False, 1), ("partner", True, 0), ("default", False, 0)]
+)
+def test_directory_is_asked_where_files_name_partners(kind: str, absent: bool, asked: int) -> None:
+    said = replace(document(PLAIN, kind), absent=absent)
+
+    assert wanted("plan", said).count(DIRECTORY) == wanted("apply", said).count(DIRECTORY) == asked
 
 
 def test_apply_writes_what_documents_speak_of() -> None:

@@ -13,10 +13,12 @@ from reconciler.model import (
     Acknowledgement,
     Address,
     Body,
+    Directory,
     Document,
     Finding,
     Json,
     Lifecycle,
+    Lookup,
     Management,
     Origin,
     Resource,
@@ -39,6 +41,7 @@ FABRIKAM, TAILSPIN = "3f1e0000-0000-4000-8000-00000000000a", "88ab0000-0000-4000
 DEFAULT = Address("contoso", "default")
 PARTNER, OTHER = Address("contoso", "partner", FABRIKAM), Address("contoso", "partner", TAILSPIN)
 ORGANIZATIONS = {FABRIKAM: "Fabrikam", TAILSPIN: "Tailspin"}
+DOMAIN = "partner.example"
 STOCK = {name: kind.stock for name, kind in REGISTRY.items()}
 MAIL = "00000012-0000-0000-c000-000000000000"
 
@@ -102,8 +105,14 @@ def yes(rule: int, path: str = "", before: Json = None, after: Json = None, **mo
 
 
 def document(address: Address, said: Body | None = None, **more: Json) -> Document:
-    fields = {"label": ORGANIZATIONS.get(address.key, ""), "origin": Origin("a.yaml", 1, 1), "said": said or {}, **more}
-    return Document(address, **fields)
+    known = {"label": ORGANIZATIONS.get(address.key, ""), "domain": DOMAIN, "owner": "ann"}
+    return Document(address, **{**known, "origin": Origin("a.yaml", 1, 1), "said": said or {}, **more})
+
+
+def directory(*addresses: Address) -> Directory:
+    """Return a directory that knows these organizations by the names and the domain that the documents say."""
+    keys = [address.key for address in addresses]
+    return Directory({key: Lookup(key, DOMAIN, ORGANIZATIONS.get(key, "")) for key in keys})
 
 
 def documented(*states: State) -> Mapping[Address, Document]:
@@ -132,7 +141,7 @@ def judge(
     elif on in papers:
         papers[on] = replace(papers[on], acknowledge=yeses, lifecycle=lifecycle or Lifecycle())
     changes = more.pop("changes", None) or tuple(diff(desired, live, papers))
-    fields = {"organizations": ORGANIZATIONS, "stock": STOCK, **more}
+    fields = {"organizations": ORGANIZATIONS, "stock": STOCK, "directory": directory(*desired), **more}
     return guard(tenant, papers, live, desired, changes, fields.pop("today", TODAY), **fields)
 
 

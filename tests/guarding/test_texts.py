@@ -219,7 +219,7 @@ def test_overdue_review_is_a_warning(due: date | None, overdue: bool) -> None:
 
 def test_nobody_to_ask_is_not_asked() -> None:
     there = {**default(), **partner()}
-    papers = {**documented(there), PARTNER: document(PARTNER, review_by=date(2026, 1, 1))}
+    papers = {**documented(there), PARTNER: document(PARTNER, review_by=date(2026, 1, 1), owner="")}
 
     assert judge(there, there, documents=papers)[0].message.endswith("was due on 2026-01-01")
 

@@ -24,7 +24,8 @@ DOCUMENTS: driving.Documents = {
 
 
 def test_tenant_that_vanished_from_the_files_is_told_beside_what_was_applied(tmp_path: Path) -> None:
-    world = World.from_seed(seeds.parse({"tenants": {"contoso": TENANT}}))
+    trey = {"tenantId": "4097fab2-2dad-4c4a-af54-1bcd6b214988", "domain": "trey.example"}
+    world = World.from_seed(seeds.parse({"organizations": {"trey": trey}, "tenants": {"contoso": TENANT}}))
     gone = {ADATUM: Record("adatum", "t", "d", 0, 3)}
     report = driving.Rehearsal(world, driving.estate(tmp_path, DOCUMENTS), records=gone).apply()
 
