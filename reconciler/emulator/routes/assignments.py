@@ -73,6 +73,7 @@ def _matches(said: Filter, link: Body) -> bool:
 
 def _links(world: World, call: Call, way: str, key: str, after: str) -> Iterator[tuple[str, Body]]:
     """Yield the assignments to a service principal, or those of anybody, whose other end is there."""
+    found: Iterator[tuple[str, Body]]
     if way == _TO:
         found, end = views.following(world, call, ASSIGNMENT, below=key, after=after), "principalId"
     else:
