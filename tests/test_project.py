@@ -63,7 +63,9 @@ def test_module_says_what_for(module: Path) -> None:
 
 @pytest.mark.parametrize("what", SILENCERS)
 def test_nothing_is_silenced(what: str) -> None:
-    code = tuple(file for file in tracked() if file.suffix != ".md")
+    # `except:` is a word of topologies as well.
+    leaves_out = {".md", ".yaml"} if "except" in SILENCERS[what] else {".md"}
+    code = tuple(file for file in tracked() if file.suffix not in leaves_out)
 
     assert not found(SILENCERS[what], code)
 

@@ -194,9 +194,8 @@ def _unfit(kind: str, name: str, said: Json, reason: str, context: Mapping[str, 
             return f"{name} has to be {_EXPECTED[kind]}, not {_said(said)}", _advice(kind, said)
         case _:
             limit = _LIMITS.get(kind, "").format_map(context)
-            return (
-                f"{name} {limit}" if limit else f"{name}: {unsaid_secrets(reason.removeprefix('Value error, '))}"
-            ), ""
+            by_model = unsaid_secrets(reason.removeprefix("Value error, "))
+            return (f"{name} {limit}" if limit else f"{name}: {by_model}"), ""
 
 
 _HINTS: Mapping[str, str] = {

@@ -61,43 +61,16 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     },
 }
 JUNK: list[Any] = [
-    None, True, False, 0, -1, 1.5, "", "x", "{", "{source.name}", "{source.x}", "\\p{Lu}", "[", "[a]", "IIF(", "Append([a],",
-    '"', "\\", "a" * 300, [], [[]], {}, {"a": 1}, {"name": "x"}, ["x"], "mesh", "all", "absent", "keep", "contoso", "fabrikam",
-    "REGEX MATCH", "(a+)+$", "((", TAILSPIN, "00000000-0000-0000-0000-000000000000", "ghp_" + "a" * 36,
+    None, True, False, 0, -1, 1.5, "", "x", "{", "{source.name}", "{source.x}", "\\p{Lu}", "[", "[a]", "IIF(",
+    "Append([a],", '"', "\\", "a" * 300, [], [[]], {}, {"a": 1}, {"name": "x"}, ["x"], "mesh", "all", "absent", "keep",
+    "contoso", "fabrikam", "REGEX MATCH", "(a+)+$", "((", TAILSPIN, "00000000-0000-0000-0000-000000000000",
+    "ghp_" + "a" * 36,
 ]  # fmt: skip
 WORDS = [
-    "name",
-    "source",
-    "target",
-    "spec",
-    "scope",
-    "assigned",
-    "filters",
-    "clauses",
-    "attribute",
-    "operator",
-    "value",
-    "mappings",
-    "expression",
-    "constant",
-    "drop",
-    "default",
-    "apply",
-    "hub",
-    "direction",
-    "except",
-    "skip",
-    "state",
-    "people",
-    "members",
-    "link",
-    "groups",
-    "users",
-    "id",
-    "all",
-    "displayName",
-    "interval",
-]
+    "name", "source", "target", "spec", "scope", "assigned", "filters", "clauses", "attribute", "operator", "value",
+    "mappings", "expression", "constant", "drop", "default", "apply", "hub", "direction", "except", "skip", "state",
+    "people", "members", "link", "groups", "users", "id", "all", "displayName", "interval",
+]  # fmt: skip
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -131,12 +104,15 @@ def damaged(dice: random.Random, document: dict[str, Any]) -> dict[str, Any]:
 def drawn(dice: random.Random) -> dict[str, str]:
     """Return some of the documents, mostly as they should be."""
     chosen = {name: document for name, document in DOCUMENTS.items() if dice.random() < 0.8}
-    for name in chosen:
-        for _ in range(dice.choice((0, 0, 0, 1, 1, 2))):
-            chosen[name] = damaged(dice, chosen[name])
-    texts = {name: json.dumps(document, indent=dice.choice((None, 1))) for name, document in chosen.items()}
+    texts = {name: text(dice, document) for name, document in chosen.items()}
     asked_first = COMPANY["fabrikam/tenant.yaml"] + "acceptance: required\n"
     return {**texts, **({"fabrikam/tenant.yaml": asked_first} if dice.random() < 0.4 else {})}
+
+
+def text(dice: random.Random, document: dict[str, Any]) -> str:
+    for _ in range(dice.choice((0, 0, 0, 1, 1, 2))):
+        document = damaged(dice, document)
+    return json.dumps(document, indent=dice.choice((None, 1)))
 
 
 @pytest.mark.parametrize("round_", range(4))

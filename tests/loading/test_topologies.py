@@ -26,7 +26,7 @@ link:
   displayName: "{source.displayName} in {target.name}"
   access: vendor
   scope: {assigned: {groups: [{name: "XTS {source.name} to {target.name}"}]}}
-except:
+"except":
   - {source: northwind, target: fabrikam, skip: true, reason: NDA}
   - source: fabrikam
     target: contoso
