@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import GraphError, Unavailable
+from reconciler.errors import Unavailable
 from reconciler.graph.client import Graph
 from reconciler.kinds.synchronization.configuration import SELECTED, TEMPLATE, ids_of, marker_in
 from reconciler.kinds.synchronization.job import job_id
 from reconciler.model import Body, Ids, Link
 
-_WHERE = f"$filter=applicationTemplateId eq '{TEMPLATE}'"
-APPLICATIONS = f"/applications?{_WHERE}&$select={SELECTED}"
-PRINCIPALS = f"/servicePrincipals?{_WHERE}&$select=id,appId,displayName,appRoles"
+PRINCIPALS = f"/servicePrincipals?$filter=applicationTemplateId%20eq%20'{TEMPLATE}'&$select={SELECTED}"
+"""The configurations of a tenant: the service compares this property without conditions."""
 
 MULTITENANT = "MTO_Sync_"
 """What the Microsoft 365 admin center calls the configurations that it makes and owns."""
@@ -29,7 +28,7 @@ MULTITENANT = "MTO_Sync_"
 class Configuration:
     """One sync configuration as it is there. `target` is None as long as nobody asked, "*" where it is not told."""
 
-    application: Body
+    principal: Body
     ids: Ids
     target: str | None = None
     has_job: bool = False
@@ -37,12 +36,12 @@ class Configuration:
     @property
     def name(self) -> str:
         """What the portal calls it."""
-        return str(self.application.get("displayName"))
+        return str(self.principal.get("displayName"))
 
     @property
     def marker(self) -> str | None:
         """The link whose mark it bears."""
-        return marker_in(self.application.get("notes"))
+        return marker_in(self.principal.get("notes"))
 
     @property
     def foreign(self) -> bool:
@@ -64,38 +63,23 @@ class Claims:
     ambiguous: Mapping[str, tuple[Configuration, ...]] = field(default_factory=dict)
 
 
-async def find(
-    graph: Graph, tenant_id: str, answers: Mapping[str, Body | GraphError] | None = None
-) -> list[Configuration]:
-    """Return the configurations of a tenant by age of their ids. `answers` are first pages that were read already.
+async def find(graph: Graph, tenant_id: str, first: Body | None = None) -> list[Configuration]:
+    """Return the configurations of a tenant, by their ids. `first` is the first page where it was read already.
 
     Raises:
-        GraphError: when one of the two lists cannot be had whole; nothing can be concluded from the other.
+        GraphError: when the list cannot be had whole.
     """
-    answers = answers if answers is not None else await graph.get_all([APPLICATIONS, PRINCIPALS])
-    applications = await _collect(graph, APPLICATIONS, answers)
-    principals = {one["appId"]: one for one in await _collect(graph, PRINCIPALS, answers)}
-    return [
-        _configuration(one, principals[one["appId"]], tenant_id)
-        for one in sorted(applications, key=lambda one: str(one["id"]))
-        # One whose service principal is not shown yet is still in the making.
-        if one["appId"] in principals
-    ]
+    first = first if first is not None else await graph.get(PRINCIPALS)
+    principals = await graph.collect(PRINCIPALS, first)
+    return [_configuration(one, tenant_id) for one in sorted(principals, key=lambda one: str(one.get("id")))]
 
 
-async def _collect(graph: Graph, path: str, answers: Mapping[str, Body | GraphError]) -> list[Body]:
-    answer = answers[path]
-    if isinstance(answer, GraphError):
-        raise answer
-    return await graph.collect(path, answer)
-
-
-def _configuration(application: Body, principal: Body, tenant_id: str) -> Configuration:
+def _configuration(principal: Body, tenant_id: str) -> Configuration:
     try:
-        ids = ids_of(application, principal)
+        ids = ids_of(principal)
     except KeyError as error:
-        raise Unavailable(f"an application of the synchronization template came without {error}") from error
-    return Configuration(application, {**ids, "job": job_id(tenant_id, ids["appId"])})
+        raise Unavailable(f"a service principal of the synchronization template came without {error}") from error
+    return Configuration(principal, {**ids, "job": job_id(tenant_id, ids["appId"])})
 
 
 def claim(configurations: Iterable[Configuration], links: Iterable[Link]) -> Claims:

@@ -22,8 +22,23 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.directory import Licence, Organization
 from reconciler.emulator.world import GitHub
 
-READING = ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Organization.Read.All")
-WRITING = (*READING, "Policy.ReadWrite.CrossTenantAccess")
+READING = (
+    "Policy.Read.All",
+    "CrossTenantInformation.ReadBasic.All",
+    "Organization.Read.All",
+    "Application.Read.All",
+    "Synchronization.Read.All",
+    "GroupMember.Read.All",
+    "User.Read.All",
+    "AuditLog.Read.All",
+)
+WRITING = (
+    *READING,
+    "Policy.ReadWrite.CrossTenantAccess",
+    "Application.ReadWrite.All",
+    "Synchronization.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+)
 
 
 class SeedError(ValueError):

@@ -93,9 +93,11 @@ def _taken(change: Change, kind: Kind) -> Iterator[Piece]:
 
 
 def _changed(change: Change, kind: Kind) -> Iterator[Piece]:
-    before, after, last = change.before or {}, change.after or {}, _part(kind).last
+    before, after, part = change.before or {}, change.after or {}, _part(kind)
+    last, late = part.last, part.late
     for names, phase in (
-        ([name for name in after if name not in last], BESIDE),
+        ([name for name in after if name not in (*last, *late)], BESIDE),
+        ([name for name in after if name in late], AFTER),
         ([name for name in after if name in last and after[name] == kind.stock[name]], FIRST),
         ([name for name in after if name in last and after[name] != kind.stock[name]], LAST),
     ):

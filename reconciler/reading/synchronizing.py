@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.configurations import APPLICATIONS, PRINCIPALS, Configuration, claim, find
+from reconciler.configurations import PRINCIPALS, Configuration, claim, find
 from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import literal, segment
@@ -45,7 +45,7 @@ class Wanted:
     @property
     def paths(self) -> tuple[str, ...]:
         """What is read in the first round."""
-        return (APPLICATIONS, PRINCIPALS, *map(_lookup, self.principals)) if self.links else ()
+        return (PRINCIPALS, *map(_lookup, self.principals)) if self.links else ()
 
 
 def _lookup(principal: Principal) -> str:
@@ -67,16 +67,16 @@ async def read_synchronizations(
     Raises:
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
-    there = await find(graph, tenant.tenant_id, answers)
-    paths = {one.ids["application"]: _paths(one.ids) for one in there}
+    there = await find(graph, tenant.tenant_id, _whole(answers[PRINCIPALS]))
+    paths = {one.ids["servicePrincipal"]: _paths(one.ids) for one in there}
     template = _template(there)
     asked = [path for group in paths.values() for path in group.values()]
     parts = dict(await graph.get_all([*asked, *template])) if asked else {}
-    whole = [_known(one, paths[one.ids["application"]], parts) for one in there]
+    whole = [_known(one, paths[one.ids["servicePrincipal"]], parts) for one in there]
     claims = claim(whole, wanted.links)
     state: dict[Address, Resource] = {}
-    for name, one in [*claims.claimed.items(), *((one.ids["application"], one) for one in claims.unclaimed)]:
-        bodies = await _bodies(name, one, paths[one.ids["application"]], parts, graph)
+    for name, one in [*claims.claimed.items(), *((one.ids["servicePrincipal"], one) for one in claims.unclaimed)]:
+        bodies = await _bodies(name, one, paths[one.ids["servicePrincipal"]], parts, graph)
         unclaimed = {"unclaimed": True} if name not in claims.claimed else {}
         for (kind, key), body in bodies.items():
             state[Address(tenant.name, kind, key)] = _resource(SYNCHRONIZATION[kind], {**body, **unclaimed})
@@ -151,7 +151,7 @@ async def _bodies(
     def note(kind: Kind, answer: Body | GraphError) -> None:
         bodies[kind.name, name] = _translated(kind, name, answer)
 
-    note(configuration.KIND, one.application)
+    note(configuration.KIND, one.principal)
     jobs = _jobs(parts[paths[job.KIND.name]])
     if len(jobs) > 1:
         raise Unavailable(f"{one.name}: the configuration has {len(jobs)} jobs, and nobody can tell which one counts")

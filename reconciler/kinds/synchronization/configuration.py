@@ -1,6 +1,7 @@
 """The configuration itself: an application made from the service's template, and its service principal.
 
-Its display name is not unique, so it carries a mark: a line in the notes of the application.
+Its display name is not unique, so it carries a mark: a line in the notes of the service principal. The name belongs to
+the application: the service refuses a service principal whose name is not that of its application.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from reconciler.model import Action, Body, Change, Ids, Kind, Part, Permissions,
 TEMPLATE = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
 """The gallery template of cross-tenant synchronization, in the same cloud."""
 
-SELECTED = "id,appId,displayName,notes,appRoles,applicationTemplateId,createdDateTime"
+SELECTED = "id,appId,displayName,notes,appRoles"
 MARK = "Managed by entra-reconciler as link "
 
 
@@ -37,7 +38,7 @@ def with_marker(notes: str | None, link: str) -> str:
 
 
 def translate(_: str, body: Body) -> Body:
-    """Return an application in our words."""
+    """Return a service principal in our words."""
     return {
         "displayName": body.get("displayName"),
         "marker": marker_in(body.get("notes")),
@@ -53,13 +54,13 @@ def request(change: Change, ids: Ids, there: Resource | None) -> Request:
     if change.action is Action.CREATE:
         path = f"/applicationTemplates/{TEMPLATE}/instantiate"
         return Request("POST", path, {"displayName": after.get("displayName")})
-    path = f"/applications/{ids['application']}"
+    application = f"/applications(appId='{ids['appId']}')"
     if change.action is Action.DELETE:
-        return Request("DELETE", path)
-    said = {name: value for name, value in after.items() if name != "marker"}
-    if after.get("marker"):
-        said["notes"] = with_marker(there.facts.get("notes") if there else None, after["marker"])
-    return Request("PATCH", path, said)
+        return Request("DELETE", application)
+    if "marker" in after:
+        notes = with_marker(there.facts.get("notes") if there else None, after["marker"])
+        return Request("PATCH", f"/servicePrincipals/{ids['servicePrincipal']}", {"notes": notes})
+    return Request("PATCH", application, after)
 
 
 def learn(answer: Body) -> Ids:
@@ -68,21 +69,19 @@ def learn(answer: Body) -> Ids:
     Raises:
         KeyError: when the answer does not show it.
     """
-    application, principal = answer["application"], answer["servicePrincipal"]
-    return ids_of(application, principal)
+    return ids_of(answer["servicePrincipal"])
 
 
-def ids_of(application: Body, principal: Body) -> Ids:
-    """Return what a configuration is known by, from its two objects.
+def ids_of(principal: Body) -> Ids:
+    """Return what a configuration is known by, from its service principal.
 
     Raises:
-        KeyError: when one of them lacks a property that is needed.
+        KeyError: when it lacks a property that is needed.
     """
     roles = [role for role in principal.get("appRoles") or () if role.get("displayName") == "msiam_access"]
     return {
-        "application": application["id"],
-        "appId": application["appId"],
         "servicePrincipal": principal["id"],
+        "appId": principal["appId"],
         "appRole": roles[0]["id"] if roles else "",
     }
 
@@ -92,7 +91,7 @@ KIND = Kind(
     document="",
     model=Configuration,
     endpoint=Part(
-        path=f"/applications/{{application}}?$select={SELECTED}",
+        path=f"/servicePrincipals/{{servicePrincipal}}?$select={SELECTED}",
         request=request,
         translate=translate,
         parent="",
