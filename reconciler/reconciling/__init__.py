@@ -1,0 +1,287 @@
+"""The order of the stages, and nothing else: read, resolve, diff, guard, plan; for an apply, check and carry out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from reconciler import access, applying, explaining
+from reconciler.covering import cover
+from reconciler.diffing import diff
+from reconciler.errors import GraphError, PlanStale
+from reconciler.explaining import View
+from reconciler.graph.client import Graph
+from reconciler.guarding import guard, vanished
+from reconciler.identifying import introduce
+from reconciler.importing import Suggestions
+from reconciler.model import (
+    Address,
+    Coverage,
+    Document,
+    Estate,
+    Explanation,
+    Finding,
+    Management,
+    Party,
+    Plan,
+    Reading,
+    Report,
+    Severity,
+    Standing,
+    State,
+    Tenant,
+    TenantPlan,
+    Unreadable,
+)
+from reconciler.planning import linked, plan_tenant
+from reconciler.reading import read
+from reconciler.reconciling.checking import check_current
+from reconciler.reconciling.ending import blocked, drift_exit_code, plan_exit_code, records_of, report_of, writable
+from reconciler.reconciling.seeing import PARTS, Desired, Readings, documents_of, kinds_of, links_of, see
+from reconciler.repository import Record
+from reconciler.resolving import resolve
+
+__all__ = [
+    "Desired",
+    "Readings",
+    "apply",
+    "blocked",
+    "check_current",
+    "compute",
+    "coverage",
+    "drift_exit_code",
+    "explain",
+    "plan",
+    "plan_exit_code",
+    "read_all",
+    "records_of",
+    "writable",
+]
+
+
+async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
+    """Read every tenant and return what would be written. `connect` returns a client that can only read."""
+    async with AsyncExitStack() as stack:
+        connected = _connected(desired.estate, connect, stack)
+        return compute(desired, await read_all(desired, connected, introducing=True))
+
+
+async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list[Coverage]:
+    """Read every tenant and return how much of it the files speak of, by name."""
+    async with AsyncExitStack() as stack:
+        readings = await read_all(desired, _connected(desired.estate, connect, stack))
+    return [
+        cover(tenant, documents_of(desired.estate, tenant), readings.get(name), desired.kinds)
+        for name, tenant in sorted(desired.estate.tenants.items())
+    ]
+
+
+async def explain(
+    desired: Desired, connect: Callable[[Tenant], Graph], one: Party, two: Party, *, declared: bool = False
+) -> Explanation:
+    """Read those of the two that are ours, and return what holds between them.
+
+    With `declared` it is what would hold if all were as the files say.
+    """
+    both = {party.name for party in (one, two) if party.ours}
+    tenants = {name: tenant for name, tenant in desired.estate.tenants.items() if name in both}
+    scene = replace(desired, estate=replace(desired.estate, tenants=tenants))
+    async with AsyncExitStack() as stack:
+        readings = await read_all(scene, _connected(scene.estate, connect, stack))
+    views = [_view(party, scene, readings.get(party.name), declared=declared) for party in (one, two)]
+    labels = {
+        key: label for view in views for document in view.documents.values() for key, label in document.names.items()
+    }
+    return explaining.explain(views[0], views[1], desired.kinds["default"].stock, labels, declared=declared)
+
+
+def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, *, declared: bool) -> View:
+    tenant = desired.estate.tenants.get(party.name) if party.ours else None
+    if tenant is None:
+        return View(party)
+    documents = documents_of(desired.estate, tenant)
+    match reading:
+        case Reading():
+            seen = see(tenant, desired, reading)
+            wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template)
+            state = wanted if declared else reading.state
+            return View(party, state, documents, tenant.management is Management.OBSERVE)
+        case Unreadable():
+            return View(replace(party, reason=reading.reason, exit_code=reading.exit_code), documents=documents)
+        case None:
+            return View(replace(party, reason="nobody here signs in to this tenant"), documents=documents)
+
+
+async def read_all(
+    desired: Desired, connected: Mapping[str, Graph | Unreadable], *, introducing: bool = False
+) -> Readings:
+    """Read all tenants side by side; with `introducing`, the directory is asked about partners that are not there."""
+
+    async def answer(name: str, graph: Graph | Unreadable) -> Reading | Unreadable:
+        if isinstance(graph, Unreadable):
+            return graph
+        tenant = desired.estate.tenants[name]
+        documents = documents_of(desired.estate, tenant)
+        absent = [address for address, document in documents.items() if document.absent and address.kind not in PARTS]
+        reading = await read(tenant, graph, kinds_of(desired, tenant), absent, links_of(desired.estate, tenant))
+        if isinstance(reading, Unreadable) or not introducing:
+            return reading
+        return replace(reading, directory=await introduce(graph, _newcomers(documents, reading.state)))
+
+    answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
+    return {answer.tenant: answer for answer in answers}
+
+
+def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[str, str]:
+    """Return the tenant ids of partners that would be created, with the domains that the files say."""
+    return {
+        address.key: document.domain
+        for address, document in documents.items()
+        if address.kind == "partner" and address not in live and not document.absent
+    }
+
+
+def compute(desired: Desired, readings: Readings) -> Plan:
+    """Return the plan that follows from the documents and what was read. Pure: same input, same plan."""
+    estate = desired.estate
+    known = {tenant.tenant_id for tenant in estate.tenants.values()}
+    gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
+    plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
+    plans = linked(plans, estate.links)
+    return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
+
+
+def _plan_tenant(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> TenantPlan:
+    match reading:
+        case Reading():
+            return _plan_readable(tenant, desired, reading)
+        case Unreadable():
+            return _unplanned(tenant, Standing.UNREADABLE, reading.reason, reading.exit_code)
+        case None:
+            return _unplanned(tenant, Standing.ELSEWHERE, "nobody here signs in to this tenant")
+
+
+def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -> TenantPlan:
+    return TenantPlan(tenant.name, tenant.tenant_id, tenant.display_name, standing, reason, code)
+
+
+def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
+    seen = see(tenant, desired, reading)
+    documents, live, kinds = seen.documents, seen.live, seen.kinds
+    wanted = resolve(tenant, documents.values(), live, kinds, seen.template)
+    changes = tuple(diff(wanted, live, documents))
+    record = desired.records.get(tenant.tenant_id)
+    findings = guard(
+        tenant,
+        documents,
+        live,
+        wanted,
+        changes,
+        desired.today,
+        remembered=record.managed if record else None,
+        organizations=desired.estate.organizations,
+        stock={name: kind.stock for name, kind in desired.kinds.items()},
+        suggest=_suggestions(tenant, desired, documents, live).suggest,
+        ours={one.tenant_id: one for one in desired.estate.tenants.values()},
+        directory=reading.directory,
+    )
+    return plan_tenant(
+        tenant,
+        documents.values(),
+        live,
+        changes,
+        (*findings, *seen.findings, *_unknown_properties(reading)),
+        kinds,
+        lambda change: access.effect(change, live, wanted),
+    )
+
+
+def _suggestions(tenant: Tenant, desired: Desired, documents: Mapping[Address, Document], live: State) -> Suggestions:
+    ours = {one.tenant_id: name for name, one in desired.estate.tenants.items()}
+    return Suggestions(tenant, live, documents, desired.kinds, ours, desired.estate.organizations)
+
+
+def _unknown_properties(reading: Reading) -> Iterable[Finding]:
+    for kind, names in sorted(reading.unknown.items()):
+        yield Finding(
+            Severity.NOTE,
+            reading.tenant,
+            f"Microsoft Graph shows properties of {kind} objects that this version does not know; they are left alone",
+            details=names,
+        )
+
+
+def _vanished(tenant_id: str, record: Record) -> TenantPlan:
+    reason = "it was applied to before, and no tenant.yaml speaks of it any more"
+    finding = vanished(record.tenant, record.managed)
+    return TenantPlan(record.tenant, tenant_id, record.tenant, Standing.VANISHED, reason, findings=(finding,))
+
+
+def _connected(
+    estate: Estate, connect: Callable[[Tenant], Graph], stack: AsyncExitStack
+) -> Mapping[str, Graph | Unreadable]:
+    """Return a client for every tenant that we sign in to, or why there is none; the stack closes them."""
+    connected: dict[str, Graph | Unreadable] = {}
+    for name, tenant in estate.tenants.items():
+        if tenant.management is Management.ELSEWHERE:
+            continue
+        try:
+            graph = connect(tenant)
+        except GraphError as error:
+            connected[name] = Unreadable(name, str(error), error.exit_code)
+        else:
+            connected[name] = graph
+            stack.push_async_callback(graph.aclose)
+    return connected
+
+
+# ---------------------------------------------------------------------------------------------- apply
+
+
+async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph], run: applying.Run) -> Report:
+    """Carry out `saved`, after checking that it still follows from the files and the tenants.
+
+    Raises:
+        PlanStale: the documents or the tenants changed since; nothing was written.
+        PlanDamaged: it does not follow from what it claims to follow from; nothing was written.
+    """
+    if saved.tree != desired.tree:
+        raise PlanStale("the documents are not the ones that the plan was made from; make a new plan")
+    async with AsyncExitStack() as stack:
+        connected = _connected(desired.estate, connect, stack)
+        readings = await read_all(desired, connected, introducing=True)
+        current = compute(desired, readings)
+        check_current(saved, current, desired, readings)
+        graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
+        places = {name: _place(tenant, desired, readings.get(name)) for name, tenant in desired.estate.tenants.items()}
+        results = await applying.apply(_accepted(saved, current), graphs, run, places)
+    return report_of(saved, current, desired.estate, results, run.stopping())
+
+
+def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> applying.Place:
+    """Return what applying has to know of a tenant beside its steps."""
+    read = reading.synchronizations if isinstance(reading, Reading) else None
+    links = links_of(desired.estate, tenant).links
+    ours = {name for name, one in desired.estate.tenants.items() if one.management is Management.HERE}
+    return applying.Place(
+        tenant.tenant_id,
+        kinds_of(desired, tenant),
+        links,
+        dict(read.ids) if read else {},
+        theirs=frozenset(link.name for link in links if link.target not in ours),
+    )
+
+
+def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
+    """Return what is carried out: the current plan, judged anew, but never more tenants than were shown.
+
+    Of a tenant that cannot be read any more, the steps that were shown stay, so that each of them gets an outcome.
+    """
+    shown = {tenant.tenant_id: tenant for tenant in saved.tenants if tenant.standing is Standing.PLANNED}
+    return [
+        replace(tenant, steps=shown[tenant.tenant_id].steps) if tenant.standing is Standing.UNREADABLE else tenant
+        for tenant in current.tenants
+        if tenant.tenant_id in shown
+    ]

@@ -1,0 +1,102 @@
+"""How plans and applies end: exit codes, the report, and what is remembered of an apply."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from reconciler.applying.verdicts import Result, exit_code
+from reconciler.errors import Blocked
+from reconciler.model import (
+    Estate,
+    Finding,
+    Management,
+    Outcome,
+    Plan,
+    Report,
+    Standing,
+    TenantPlan,
+    Verdict,
+)
+from reconciler.reconciling.seeing import Desired
+from reconciler.repository import Record
+
+
+def plan_exit_code(plan: Plan, *, detailed: bool = False) -> int:
+    """Return 3 when something is blocked, else the code of a tenant that could not be read, else 0.
+
+    With `detailed`, 2 says that an apply would write something; what is only observed does not count.
+    """
+    unread = next((tenant.exit_code for tenant in plan.tenants if tenant.standing is Standing.UNREADABLE), 0)
+    if any(blocked(tenant) for tenant in plan.tenants):
+        return Blocked.exit_code
+    planned = any(tenant.steps for tenant in plan.tenants if tenant.standing is Standing.PLANNED)
+    return unread or (2 if detailed and planned else 0)
+
+
+def drift_exit_code(plan: Plan, *, detailed: bool = False) -> int:
+    """Return the code of a tenant of which nothing can be said, else 2 with `detailed` where live differs, else 0."""
+    unread = next((tenant.exit_code for tenant in plan.tenants if tenant.standing is Standing.UNREADABLE), 0)
+    vanished_code = Blocked.exit_code if any(tenant.standing is Standing.VANISHED for tenant in plan.tenants) else 0
+    return unread or vanished_code or (2 if detailed and plan.steps else 0)
+
+
+def blocked(tenant: TenantPlan) -> bool:
+    """Whether a finding stands in the way of writing; where nothing is ever written, findings only inform."""
+    return tenant.blocked and tenant.standing in (Standing.PLANNED, Standing.VANISHED)
+
+
+def writable(tenant: TenantPlan) -> bool:
+    """Whether an apply would write something to this tenant."""
+    return tenant.standing is Standing.PLANNED and bool(tenant.steps) and not tenant.blocked
+
+
+def report_of(saved: Plan, current: Plan, estate: Estate, results: Sequence[Result], interrupted: int) -> Report:
+    """Return how the run ended. A tenant in which nothing is ever written cannot make it a bad end."""
+    lost = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
+    known = {tenant.tenant_id for tenant in lost}
+    unread = [tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE]
+    unread = [tenant for tenant in unread if tenant.tenant_id not in known]
+    codes = [tenant.exit_code for tenant in (*lost, *unread) if _written_to(tenant, estate)]
+    stopped = [tenant for tenant in current.tenants if blocked(tenant) and not tenant.steps]
+    if stopped:
+        codes.append(Blocked.exit_code)
+    return Report(
+        outcomes=tuple(result.outcome for result in results),
+        exit_code=exit_code(results, interrupted=interrupted, elsewhere=next((code for code in codes if code), 0)),
+        interrupted=interrupted,
+        remarks=(
+            *(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in lost),
+            *(
+                f"{tenant.tenant} could not be read when the plan was made, and was left alone; make a new plan for it"
+                for tenant in unread
+            ),
+            *(f"{tenant.tenant} is blocked: {_stopping(tenant).message}" for tenant in stopped),
+        ),
+    )
+
+
+def _stopping(tenant: TenantPlan) -> Finding:
+    """Return the first finding that stands in the way."""
+    return next(finding for finding in tenant.findings if finding.stops)
+
+
+def _written_to(tenant: TenantPlan, estate: Estate) -> bool:
+    known = estate.tenants.get(tenant.tenant)
+    return known is not None and known.management is Management.HERE
+
+
+def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Mapping[str, Record]:
+    """Return what to remember of an apply, for each tenant that is in sync or in which something was carried out."""
+    counts = Counter(address.tenant for address, document in desired.estate.documents.items() if not document.absent)
+    return {
+        tenant.tenant_id: Record(tenant.tenant, desired.tree, digest, report.exit_code, counts[tenant.tenant])
+        for tenant in saved.tenants
+        if tenant.standing is Standing.PLANNED and not tenant.blocked and _began(tenant, report.outcomes)
+    }
+
+
+def _began(tenant: TenantPlan, outcomes: Iterable[Outcome]) -> bool:
+    verdicts = {outcome.verdict for outcome in outcomes if outcome.address.tenant == tenant.tenant}
+    idle = {Verdict.NOT_STARTED, Verdict.SKIPPED, Verdict.BLOCKED, Verdict.FAILED}
+    return not tenant.steps or bool(verdicts - idle)
