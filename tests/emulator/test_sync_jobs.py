@@ -368,6 +368,25 @@ def test_stale_reads_reach_jobs(pair: Pair) -> None:
     assert pair.client.get(path).status == 200
 
 
+def test_lists_are_as_stale_as_objects(pair: Pair) -> None:
+    pair.world.add_fault({"match": {"path": "*/synchronization/jobs"}, "action": {"stale": {"reads": 1}}})
+    _ = pair.job
+
+    assert pair.client.get(f"{pair.root}/jobs").body["value"] == []
+    assert len(pair.client.get(f"{pair.root}/jobs").body["value"]) == 1
+
+
+def test_job_goes_and_comes_with_its_service_principal(pair: Pair) -> None:
+    before = pair.client.get(pair.configured().job).body
+    pair.client.delete(f"/servicePrincipals/{CONFIGURATION}")
+    gone = pair.client.get(pair.job).status, pair.client.get(f"{pair.root}/secrets").status
+    restored = pair.client.post(f"/directory/deletedItems/{CONFIGURATION}/restore")
+
+    assert gone == (404, 404)
+    assert restored.status == 200, restored.body
+    assert pair.client.get(pair.job).body == before
+
+
 def test_seed_gives_jobs_back(pair: Pair) -> None:
     pair.configured().act("start")
     pair.put_schema(pair.schema())

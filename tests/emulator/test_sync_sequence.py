@@ -83,6 +83,7 @@ def test_whole_way_from_nothing_to_a_running_job() -> None:
     assert pair.state() == ("Active", "NotRun")
     log = source.get(f"/auditLogs/provisioning?$filter=jobId eq '{pair.name}'").body["value"]
     assert [one["provisioningAction"] for one in log] == ["other", "create"]
+    world.clock.wait(16)
     guest = target.get(f"/users/{log[1]['targetIdentity']['id']}").body
     assert guest["displayName"] == "Ada (Contoso)"
     assert guest["userPrincipalName"] == "ada_contoso.example#EXT#@fabrikam.example"

@@ -89,6 +89,7 @@ def _get_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
 
 
 def _create_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    """Make the job of a template; schedule and settings may be sent, are the service's own, and change nothing."""
     here = place(world, call, caught)
     said = members(body(call, world), ("templateId", "schedule", "synchronizationJobSettings"), "synchronizationJob")
     template_of(here, text(said.get("templateId"), "templateId") or "")

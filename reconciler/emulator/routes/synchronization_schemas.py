@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.emulator.calls import Answer, Body, Call, Route
 from reconciler.emulator.committing import Written, commit_all, stamp
 from reconciler.emulator.refusals import missing
+from reconciler.emulator.resources import Audited
 from reconciler.emulator.synchronization import cycle, languages, schemas
 from reconciler.emulator.synchronization.finding import Place, body, context, listed, place, shown, template_of
 from reconciler.emulator.synchronization.kinds import READ, ROOT, ROOT_OF_APPLICATION, SCHEMA, STATE, WRITE
@@ -19,6 +21,8 @@ from reconciler.provisioning import Surroundings
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
 
+# Nobody changes anything by looking.
+_UNAUDITED = replace(SCHEMA, audited=Audited(category=""))
 _SCHEMA = f"{ROOT}/jobs/{{job}}/schema"
 _OF_TEMPLATE = f"{ROOT}/templates/{{template}}/schema"
 _OF_APPLICATION = f"{ROOT_OF_APPLICATION}/templates/{{template}}/schema"
@@ -74,7 +78,7 @@ def _discover(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
         raise missing("Request_ResourceNotFound", caught["directory"])
     after = schemas.stored({**standing, "directories": directories}, standing["version"])
     before = world.store.get(call.tenant, SCHEMA.kind, here.key)
-    written = Written(SCHEMA, here.key, before, {"id": here.the_job["id"], **after})
+    written = Written(_UNAUDITED, here.key, before, {"id": here.the_job["id"], **after})
     what = "microsoft.graph.directoryDefinition"
     return Answer(200, {**context(call, what), **chosen}, committed=commit_all(world, call, [written], 200))
 
