@@ -9,7 +9,13 @@ import pytest
 from foreign import CONTOSO, FABRIKAM, run, seed, signed_in
 from rehearsing import Emulator, emulating
 
-ROLES = ["Synchronization.ReadWrite.All", "AuditLog.Read.All"]
+ROLES = [
+    "Synchronization.ReadWrite.All",
+    "AuditLog.Read.All",
+    "Application.Read.All",
+    "AppRoleAssignment.ReadWrite.All",
+]
+ADA = str(uuid5(UUID(CONTOSO), "user ada"))
 PERMISSION = {"tenantId": CONTOSO, "displayName": None, "userSyncInbound": {"isSyncAllowed": True}}
 SEED: dict[str, Any] = {
     "clock": "real",
@@ -40,8 +46,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def told(emulator: Emulator) -> dict[str, Any]:
     """Return what the SDK told of the whole way."""
-    principal, user = (str(uuid5(UUID(CONTOSO), name)) for name in ("service principal to-fabrikam", "user ada"))
-    said = {"principal": principal, "target": FABRIKAM, "user": user}
+    principal = str(uuid5(UUID(CONTOSO), "service principal to-fabrikam"))
+    said = {"principal": principal, "target": FABRIKAM, "user": ADA}
     environment = {"GRAPH_URL": emulator.url, **signed_in(emulator)}
     found: dict[str, Any] = run("graph_sdk_sync.py", json.dumps(said), environment=environment)
     return found
@@ -63,11 +69,16 @@ def test_sdk_changes_a_schema(told: dict[str, Any]) -> None:
     assert schema["attributes"] > 50
 
 
+def test_sdk_reads_settings_and_assignments(told: dict[str, Any]) -> None:
+    assert told["settings"] == {"CompanyId": FABRIKAM, "AuthenticationType": "SyncPolicy", "SyncAll": "false"}
+    assert told["assigned"] == [["User", ADA]]
+
+
 def test_sdk_provisions_a_user_and_finds_the_record(told: dict[str, Any]) -> None:
     ((action, source),) = told["log"]
 
     assert (told["provisioned"], action) == ("Create", "create")
-    assert source == str(uuid5(UUID(CONTOSO), "user ada"))
+    assert source == ADA
 
 
 def test_sdk_reads_the_languages(told: dict[str, Any]) -> None:

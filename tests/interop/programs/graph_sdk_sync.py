@@ -9,11 +9,13 @@ import os
 import sys
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from azure.identity import ClientSecretCredential
 from kiota_abstractions.method import Method
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from msgraph import GraphRequestAdapter, GraphServiceClient
+from msgraph.generated.models.app_role_assignment import AppRoleAssignment
 from msgraph.generated.models.attribute_mapping_source_type import AttributeMappingSourceType
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.synchronization_job import SynchronizationJob
@@ -35,6 +37,7 @@ from msgraph.generated.service_principals.item.synchronization.jobs.validate_cre
 from msgraph.generated.service_principals.item.synchronization.secrets.secrets_put_request_body import (
     SecretsPutRequestBody,
 )
+from msgraph.generated.service_principals.item.synchronization.secrets.secrets_put_response import SecretsPutResponse
 
 ERRORS = {"4XX": ODataError, "5XX": ODataError}
 
@@ -54,7 +57,7 @@ def settings(target: str) -> list[SynchronizationSecretKeyStringValuePair]:
     said = {
         SynchronizationSecret.CompanyId: target,
         SynchronizationSecret.AuthenticationType: "SyncPolicy",
-        SynchronizationSecret.SyncAll: "true",
+        SynchronizationSecret.SyncAll: "false",
     }
     return [SynchronizationSecretKeyStringValuePair(key=key, value=value) for key, value in said.items()]
 
@@ -63,6 +66,25 @@ async def put_schema(graph: GraphServiceClient, job: Any, schema: Any) -> None:
     request = job.schema.to_patch_request_information(schema)
     request.http_method = Method.PUT
     await graph.request_adapter.send_no_response_content_async(request, ERRORS)
+
+
+async def read_settings(graph: GraphServiceClient, synchronization: Any) -> dict[str, str]:
+    """Read the settings as the SDK's own objects."""
+    request = synchronization.secrets.to_put_request_information(SecretsPutRequestBody())
+    request.http_method, request.content = Method.GET, None
+    found = await graph.request_adapter.send_async(request, SecretsPutResponse, ERRORS)
+    return {one.key.value: one.value for one in found.value}
+
+
+async def assign(graph: GraphServiceClient, said: dict[str, str]) -> list[list[str]]:
+    """Assign a user, and read who is assigned."""
+    principal = graph.service_principals.by_service_principal_id(said["principal"])
+    roles = {one.display_name: one.id for one in (await principal.get()).app_roles}
+    grant = AppRoleAssignment(app_role_id=roles["msiam_access"], principal_id=UUID(said["user"]))
+    grant.resource_id = UUID(said["principal"])
+    await principal.app_role_assigned_to.post(grant)
+    found = await principal.app_role_assigned_to.get()
+    return [[one.principal_type, str(one.principal_id)] for one in found.value]
 
 
 async def change(graph: GraphServiceClient, job: Any) -> dict[str, Any]:
@@ -99,8 +121,10 @@ async def main(said: dict[str, str]) -> dict[str, Any]:
     await synchronization.jobs.validate_credentials.post(body)
     created = await synchronization.jobs.post(SynchronizationJob(template_id="Azure2Azure"))
     await synchronization.secrets.put(SecretsPutRequestBody(value=settings(said["target"])))
+    kept = await read_settings(graph, synchronization)
     job = synchronization.jobs.by_synchronization_job_id(created.id)
     schema = await change(graph, job)
+    assigned = await assign(graph, said)
     subject = SynchronizationJobSubject(object_id=said["user"], object_type_name="User")
     parameters = SynchronizationJobApplicationParameters(rule_id=schema["rule"], subjects=[subject])
     provisioned = await job.provision_on_demand.post(
@@ -119,6 +143,8 @@ async def main(said: dict[str, str]) -> dict[str, Any]:
         "created": [created.schedule.state.value, created.status.code.value],
         "started": [started.schedule.state.value, started.status.code.value, str(started.schedule.interval)],
         "execution": started.status.last_execution.state.value,
+        "settings": kept,
+        "assigned": assigned,
         "schema": schema,
         "provisioned": json.loads(provisioned.value)[0]["action"],
         "parsed": [parsed.parsing_succeeded, parsed.evaluation_result],
