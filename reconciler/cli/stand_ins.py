@@ -28,8 +28,31 @@ def seed_of(estate: Estate) -> Body:
     elsewhere = {name: _organization(one) for name, one in estate.tenants.items() if name not in served}
     return {
         "organizations": {**_partners(estate), **elsewhere},
-        "tenants": {name: {**_organization(one), "applications": _applications(one)} for name, one in served.items()},
+        "tenants": {name: _served(estate, one) for name, one in served.items()},
     }
+
+
+def _served(estate: Estate, tenant: Tenant) -> Body:
+    """Return a tenant, and where links begin in it, the people and groups that they name."""
+    begins = any(link.source == tenant.name for link in estate.links)
+    return {**_organization(tenant), "applications": _applications(tenant, linked=begins), **_named(estate, tenant)}
+
+
+def _named(estate: Estate, tenant: Tenant) -> Body:
+    named = {
+        document.principal
+        for address, document in estate.documents.items()
+        if address.tenant == tenant.name and document.principal
+    }
+    users: dict[str, Body] = {}
+    groups: dict[str, Body] = {}
+    for number, one in enumerate(sorted(named, key=lambda one: (one.type, one.name, one.id))):
+        said = {"displayName": one.name or one.id, **({"id": one.id} if one.id else {})}
+        if one.type == "group":
+            groups[f"group-{number}"] = said
+        else:
+            users[f"user-{number}"] = {**said, **({"userPrincipalName": one.name} if "@" in one.name else {})}
+    return {**({"users": users} if users else {}), **({"groups": groups} if groups else {})}
 
 
 def _partners(estate: Estate) -> Body:
@@ -50,11 +73,14 @@ def _organization(tenant: Tenant) -> Body:
     return {"tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domain": tenant.domain}
 
 
-def _applications(tenant: Tenant) -> list[Body]:
+def _applications(tenant: Tenant, *, linked: bool) -> list[Body]:
     """Return the applications that the documents name, and the general one where they name none."""
-    from reconciler.emulator.seeds import READING, WRITING
+    from reconciler.emulator.seeds import LINKED_READING, LINKED_WRITING, READING, WRITING
 
-    wanted = {"plan": READING, "apply": WRITING}
+    wanted = {
+        "plan": (*READING, *(LINKED_READING if linked else ())),
+        "apply": (*WRITING, *(LINKED_WRITING if linked else ())),
+    }
     if tenant.management is Management.OBSERVE and "apply" not in tenant.auth:
         del wanted["apply"]
     made: dict[str, Body] = {}

@@ -22,19 +22,17 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.directory import Licence, Organization
 from reconciler.emulator.world import GitHub
 
-READING = (
-    "Policy.Read.All",
-    "CrossTenantInformation.ReadBasic.All",
-    "Organization.Read.All",
+READING = ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Organization.Read.All")
+WRITING = (*READING, "Policy.ReadWrite.CrossTenantAccess")
+LINKED_READING = (
     "Application.Read.All",
     "Synchronization.Read.All",
     "GroupMember.Read.All",
     "User.Read.All",
     "AuditLog.Read.All",
 )
-WRITING = (
-    *READING,
-    "Policy.ReadWrite.CrossTenantAccess",
+LINKED_WRITING = (
+    *LINKED_READING,
     "Application.ReadWrite.All",
     "Synchronization.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",

@@ -21,6 +21,8 @@ from reconciler.emulator.populating import populate
 from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.resources import Resource, overlay
 from reconciler.emulator.seed_language import (
+    LINKED_READING,
+    LINKED_WRITING,
     READING,
     WRITING,
     ApplicationSeed,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from reconciler.emulator.directory import Tenant as ServedTenant
 
 __all__ = [
+    "LINKED_READING",
+    "LINKED_WRITING",
     "READING",
     "WRITING",
     "Seed",
@@ -163,9 +167,11 @@ def _fill(world: World, seed: Seed) -> None:
 def _applications(tenant: TenantSeed) -> Iterator[Application]:
     said = tenant.applications
     if said is None:
+        # Where people are, synchronization is tried.
+        peopled = bool(tenant.users or tenant.groups or tenant.servicePrincipals)
         said = [
-            ApplicationSeed(name="plan", roles=list(READING)),
-            ApplicationSeed(name="apply", roles=list(WRITING)),
+            ApplicationSeed(name="plan", roles=[*READING, *(LINKED_READING if peopled else ())]),
+            ApplicationSeed(name="apply", roles=[*WRITING, *(LINKED_WRITING if peopled else ())]),
         ]
     for one in said:
         yield Application(
