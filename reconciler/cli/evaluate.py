@@ -14,7 +14,7 @@ from reconciler.errors import SetupError
 
 if TYPE_CHECKING:
     from reconciler.model import Json
-    from reconciler.provisioning import AttributeMapping, Node, Position, ScopingFilter, User
+    from reconciler.provisioning import AttributeMapping, EvaluationError, ExpressionError, ScopingFilter, User
 
 # Of a user, a filter or mappings: far more than any of them has.
 LARGEST = 1024 * 1024
@@ -97,35 +97,29 @@ def _check_input(files: Iterable[Path | None]) -> None:
 def _expression(text: str, user: User, traces: bool, told: dict[str, Json], shown: list[str]) -> int:
     """Evaluate, and return how it ended; an error is told with the place in the expression."""
     from reconciler.evaluating import telling
-    from reconciler.provisioning import EvaluationError, ExpressionError, compile_expression, lint_expression, trace
+    from reconciler.provisioning import ExpressionError, compile_expression, lint_expression, trace
 
     try:
         ready = compile_expression(text)
     except ExpressionError as error:
-        return _refused(text, error.message, error.at, error.hint)
+        return _refused(text, error)
     _warn(str(lint) for lint in lint_expression(ready.tree))
-    tree: Node = ready.tree
-    code = 0
-    try:
-        value = ready.evaluate(user)
-    except EvaluationError as error:
-        code = _refused(text, error.message, error.at, error.hint)
-    else:
-        told |= {"value": value, "type": telling.kind_of(value)}
-        if not traces:
-            shown.append(telling.spelled(value))
+    seen = trace(ready.tree, user)
+    if not seen.failure:
+        told |= {"value": seen.value, "type": telling.kind_of(seen.value)}
     if traces:
-        parts = trace(tree, user)
-        told["trace"] = telling.trace_json(parts)
-        shown += telling.traced(parts)
-    return code
+        told["trace"] = telling.trace_json(seen)
+        shown += telling.traced(seen)
+    elif not seen.failure:
+        shown.append(telling.spelled(seen.value))
+    return _refused(text, seen.failure) if seen.failure else 0
 
 
-def _refused(text: str, message: str, at: Position, hint: str) -> int:
+def _refused(text: str, error: ExpressionError | EvaluationError) -> int:
     from reconciler.evaluating import telling
 
-    say(f"Error: {at}: {message}" + (f"; {hint}" if hint else ""))
-    show(telling.lines(telling.pointer(text, at.line, at.column)))
+    say(f"Error: {error}")
+    show(telling.lines(telling.pointer(text, error.at.line, error.at.column)))
     return 1
 
 

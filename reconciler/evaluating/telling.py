@@ -74,8 +74,7 @@ def pointer(text: str, line: int, column: int) -> Iterator[str]:
 def traced(tree: Trace, indent: str = "", last: bool | None = None) -> Iterator[str]:
     """Yield a tree of values, one part a line, what is inside below what it is inside of."""
     branch = {None: "", True: "└─ ", False: "├─ "}[last]
-    value = f"fails: {visible(tree.error)}" if tree.error else spelled(tree.value)
-    yield f"{indent}{branch}{visible(tree.text)} = {value}"
+    yield f"{indent}{branch}{visible(tree.text)} {_came(tree)}"
     inner = indent + {None: "", True: "   ", False: "│  "}[last]
     # A literal says its value itself.
     parts = [part for part in tree.parts if part.text != spelled(part.value)]
@@ -83,10 +82,16 @@ def traced(tree: Trace, indent: str = "", last: bool | None = None) -> Iterator[
         yield from traced(part, inner, index == len(parts) - 1)
 
 
+def _came(tree: Trace) -> str:
+    if tree.failure:
+        return f"fails: {visible(str(tree.failure))}"
+    return f"= {spelled(tree.value)}" if tree.needed else "was not needed"
+
+
 def trace_json(tree: Trace) -> Json:
     """Return a tree of values for a machine."""
-    said = {"text": tree.text, "value": tree.value, "type": kind_of(tree.value)}
-    failed = {"error": tree.error} if tree.error else {}
+    said = {"text": tree.text, "value": tree.value, "type": kind_of(tree.value), "needed": tree.needed}
+    failed = {"error": str(tree.failure)} if tree.failure else {}
     return {**said, **failed, "parts": [trace_json(part) for part in tree.parts]}
 
 

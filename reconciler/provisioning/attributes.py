@@ -93,16 +93,17 @@ def engine_name(name: str) -> str:
 def from_graph(user: User) -> dict[str, Value]:
     """Return a user of Graph in the engine's names; what already has the engine's name stays.
 
-    `IsSoftDeleted` is false unless the user says otherwise.
+    Names that only Graph has are gone: for the engine such an attribute is absent, and null. `IsSoftDeleted` is false
+    unless the user says otherwise.
     """
     named: dict[str, Value] = {"IsSoftDeleted": False, **user}
     for name, graph in _RENAMED:
-        if graph in user and name not in user:
-            named[name] = user[graph]
-    phones = user.get("businessPhones")
-    if phones and isinstance(phones, (list, tuple)) and "telephoneNumber" not in user:
-        named["telephoneNumber"] = phones[0]
-    extensions = user.get("onPremisesExtensionAttributes")
-    if isinstance(extensions, Mapping):
-        named.update(extensions)
-    return named
+        if graph in user:
+            named.setdefault(name, user[graph])
+            if graph not in ATTRIBUTES:
+                del named[graph]
+    phones = named.pop("businessPhones", None)
+    if phones and isinstance(phones, (list, tuple)):
+        named.setdefault("telephoneNumber", phones[0])
+    extensions = named.pop("onPremisesExtensionAttributes", None)
+    return {**named, **extensions} if isinstance(extensions, Mapping) else named

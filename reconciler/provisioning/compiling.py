@@ -7,9 +7,10 @@ present time and chance come in as `Surroundings`, or the expression is unknowab
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from reconciler.provisioning.errors import EvaluationError, ExpressionError, did_you_mean
 from reconciler.provisioning.functions import FUNCTIONS
@@ -40,6 +41,7 @@ from reconciler.provisioning.trees import (
 )
 from reconciler.provisioning.values import Misfit, Run, User, Value
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -48,6 +50,8 @@ _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+
+Watch: TypeAlias = Callable[[Node, Run], Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +80,18 @@ class Expression:
 
 
 def compile_expression(
-    source: str | Node, options: Options = ASSUMED, surroundings: Surroundings = OFFLINE
+    source: str | Node, options: Options = ASSUMED, surroundings: Surroundings = OFFLINE, watch: Watch | None = None
 ) -> Expression:
     """Return an expression, from its text or its tree, ready to be evaluated.
+
+    `watch` may put something of its own around how each part that is no literal is evaluated.
 
     Raises:
         ExpressionError: for what is no expression, an unknown function, or arguments that it does not take.
     """
     tree = parse(source) if isinstance(source, str) else source
     _check_depth(tree)
-    slot = _Compiler(options, surroundings).slot(tree, Parameter("the expression"), "")
+    slot = _Compiler(options, surroundings, watch).slot(tree, Parameter("the expression"), "")
     return Expression(tree, slot.gives, slot.run)
 
 
@@ -126,9 +132,17 @@ def _check_depth(tree: Node) -> None:
 class _Compiler:
     options: Options
     surroundings: Surroundings
+    watch: Watch | None = None
 
     def slot(self, node: Node, parameter: Parameter, function: str) -> Slot:
         """Compile one node as an argument, or as the whole when `function` is empty."""
+        made = self._slot(node, parameter, function)
+        if self.watch is None or not isinstance(node, (Attribute, Call, Comparison)):
+            return made
+        run = self.watch(node, made.run)
+        return replace(made, run=run, holds=made.holds and (lambda user: run(user) == "True"))
+
+    def _slot(self, node: Node, parameter: Parameter, function: str) -> Slot:
         match node:
             case Attribute():
                 return Slot(parameter.name, function, node, _read(node.name), "any")
@@ -212,11 +226,6 @@ def _compares(sign: Operator, left: Slot, right: Slot, ignores_case: bool) -> Tr
 
 def _numbers(one: str, two: str) -> tuple[float, float] | None:
     """Return both sides as numbers when both are; otherwise they are compared as text."""
-    try:
-        return (int(one), int(two))
-    except ValueError:
-        pass
-    try:
-        return (float(one), float(two))
-    except ValueError:
+    if not _NUMBER.fullmatch(one) or not _NUMBER.fullmatch(two):
         return None
+    return (float(one), float(two)) if "." in one + two else (int(one), int(two))

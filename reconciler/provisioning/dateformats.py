@@ -42,7 +42,7 @@ STANDARD = {
 
 MAX_FORMAT = 200
 _TOKENS = re.compile(
-    r"(?P<run>d+|f+|F+|g+|h+|H+|K|m+|M+|s+|t+|y+|z+)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|\\(?P<escaped>.)"
+    r"(?P<run>d+|f+|F+|g+|h+|H+|K|m+|M+|s+|t+|y+|z+|Z)|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|\\(?P<escaped>.)"
     r"|%(?P<percent>[dfFghHKmMstyz])|(?P<literal>[^'\"\\%])",
     re.DOTALL,
 )
@@ -152,37 +152,57 @@ _WRITERS: dict[str, Callable[[datetime, Moment, int], str]] = {
     "t": lambda here, moment, length: ("AM" if here.hour < 12 else "PM")[: min(length, 2)],
     "y": _year,
     "z": _offset,
+    "Z": lambda here, moment, length: "Z",
 }
 
 
-def exact(text: str, pattern: str) -> Moment:
+# What a format without a date gets when only the time of the result is shown.
+ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def exact(text: str, pattern: str, today: datetime = ANY_DAY, *, inner_white: bool = False) -> Moment:
     """Return the moment that a text means in exactly this format.
+
+    What the format says nothing about, of the date, is taken from `today`, as .NET does.
 
     Raises:
         DateError: when the text is not in the format.
     """
-    found = _reader(pattern).fullmatch(text)
+    found = _reader(pattern, inner_white).fullmatch(text)
     if found is None:
         raise DateError(f"{text!r} is not in the format {pattern!r}")
-    return _moment(found.groupdict(), text)
+    return _moment(found.groupdict(), text, today)
+
+
+def has_year(pattern: str) -> bool:
+    """Tell whether a format says which year is meant."""
+    return any(token.sign == "y" and token.length for token in tokens(pattern))
+
+
+def has_date(pattern: str) -> bool:
+    """Tell whether a format says anything about the date."""
+    return any(token.sign in "dMyg" and token.length for token in tokens(pattern))
 
 
 @lru_cache(maxsize=1024)
-def _reader(pattern: str) -> re.Pattern[str]:
-    seen: dict[str, int] = {}
+def _reader(pattern: str, inner_white: bool = False) -> re.Pattern[str]:
+    count = 0
     parts: list[str] = []
     for token in tokens(pattern):
         if token.length == 0:
             parts.append(re.escape(token.sign))
             continue
         name, expression = _expression(token)
-        parts.append(f"(?P<{name}{seen.setdefault(name, 0)}>{expression})")
-        seen[name] += 1
-    return re.compile("".join(parts), re.IGNORECASE)
+        group = f"(?P<{name}{count}>{expression})"
+        count += 1
+        if token.sign == "F" and parts and parts[-1] == r"\.":
+            group = f"(?:{parts.pop()}{group})?"
+        parts.append(group)
+    return re.compile((r"\s*" if inner_white else "").join(parts))
 
 
 def _either(names: Iterable[str]) -> str:
-    return "|".join(sorted((re.escape(name) for name in names if name), key=len, reverse=True))
+    return f"(?i:{'|'.join(sorted((re.escape(name) for name in names if name), key=len, reverse=True))})"
 
 
 def _expression(token: Token) -> tuple[str, str]:
@@ -198,7 +218,7 @@ def _expression(token: Token) -> tuple[str, str]:
             return ("year", "[0-9]{4}") if length > 2 else ("shortyear", digits)
         case "f" | "F":
             return "fraction", f"[0-9]{{{length if token.sign == 'f' else 0},{length}}}"
-        case "z" | "K":
+        case "z" | "K" | "Z":
             return "offset", _OFFSETS[token.sign, min(length, 3)]
         case sign:
             name, special = _NAMES[sign]
@@ -212,67 +232,53 @@ _NAMES = {
     "H": ("hour", ""),
     "m": ("minute", ""),
     "s": ("second", ""),
-    "t": ("half", "AM?|PM?"),
-    "g": ("era", r"A\.D\.|AD"),
+    "t": ("half", "(?i:AM?|PM?)"),
+    "g": ("era", r"(?i:A\.D\.|AD)"),
 }
 _OFFSETS = {
     ("z", 1): "[+-][0-9]{1,2}",
     ("z", 2): "[+-][0-9]{2}",
-    ("z", 3): "[+-][0-9]{2}:?[0-9]{2}|Z",
-    ("K", 1): "Z|[+-][0-9]{2}:[0-9]{2}|",
+    ("z", 3): "[+-][0-9]{2}:?[0-9]{2}",
+    ("K", 1): "Z|[+-][0-9]{2}:?[0-9]{2}|",
+    ("Z", 1): "(?i:Z|GMT)",
 }
 
 
-def _moment(groups: dict[str, str | None], text: str) -> Moment:
+def _moment(groups: dict[str, str | None], text: str, today: datetime) -> Moment:
     """Put the parts that were read together; a part that is told twice has to agree."""
-    told: dict[str, str] = {}
-    for name, value in groups.items():
-        kind = name.rstrip("0123456789")
-        if told.setdefault(kind, value or "").lower() != (value or "").lower():
-            raise DateError(f"{text!r} tells its {kind} twice, and differently")
+    told = _told(groups, text)
     try:
-        day, hour, minute, second = int(told.get("day", 1)), _hour_of(told), *_rest_of(told)
-        calendar = datetime(_year_of(told), _month_of(told), day, hour, minute, second, tzinfo=UTC)
+        calendar = datetime(*_day_of(told, today), _hour_of(told), *_rest_of(told), tzinfo=UTC)
     except ValueError as error:
         raise DateError(f"{text!r} is no date: {error}") from None
-    if "weekday" in told and _SHORT_DAYS[calendar.weekday()].lower() != told["weekday"][:3].lower():
-        raise DateError(f"{text!r} was no {told['weekday']}")
-    moment = Moment.of(calendar, int((told.get("fraction", "") + "0000000")[:7]))
-    offset = told.get("offset", "")
-    return moment.at_offset(_minutes(offset)) if offset else moment
+    if told.get("weekday", calendar.weekday()) != calendar.weekday():
+        raise DateError(f"{text!r} was no {_DAYS[told['weekday']]}")
+    moment = Moment.of(calendar, told.get("fraction", 0))
+    return moment.at_offset(told["offset"]) if "offset" in told else moment
 
 
-def _year_of(told: dict[str, str]) -> int:
-    if "shortyear" in told:
-        short = int(told["shortyear"])
-        return 2000 + short if short < 50 else 1900 + short
-    # The service would take the present year; one that is always the same keeps this pure.
-    return int(told.get("year", 1))
+def _told(groups: dict[str, str | None], text: str) -> dict[str, int]:
+    """Return each part as a number."""
+    told: dict[str, int] = {}
+    for name, value in groups.items():
+        if not value:
+            continue
+        kind, number = _NUMBERS[name.rstrip("0123456789")]
+        if told.setdefault(kind, number(value)) != number(value):
+            raise DateError(f"{text!r} tells its {kind} twice, and differently")
+    return told
 
 
-def _month_of(told: dict[str, str]) -> int:
-    if "monthname" in told:
-        return next(
-            number for number, name in enumerate(_SHORT_MONTHS) if name.lower() == told["monthname"][:3].lower()
-        )
-    return int(told.get("month", 1))
+def _numbered(names: list[str]) -> Callable[[str], int]:
+    return lambda name: [each.lower() for each in names].index(name[:3].lower())
 
 
-def _hour_of(told: dict[str, str]) -> int:
-    if "clock" not in told:
-        return int(told.get("hour", 0))
-    hour = int(told["clock"])
-    if not 1 <= hour <= 12:
-        raise ValueError(f"there is no hour {hour} on a clock of 12")
-    return hour % 12 + 12 * (told.get("half", "")[:1].upper() == "P")
-
-
-def _rest_of(told: dict[str, str]) -> tuple[int, int]:
-    return int(told.get("minute", 0)), int(told.get("second", 0))
+def _century(short: str) -> int:
+    return int(short) + (2000 if int(short) < 50 else 1900)
 
 
 def _minutes(offset: str) -> int:
-    if offset in ("Z", "z"):
+    if not offset[1:2].isdecimal():
         return 0
     digits = offset[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:] or 0)
@@ -281,19 +287,40 @@ def _minutes(offset: str) -> int:
     return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)
 
 
+_NUMBERS: dict[str, tuple[str, Callable[[str], int]]] = {
+    **{name: (name, int) for name in ("year", "month", "day", "hour", "clock", "minute", "second")},
+    "shortyear": ("year", _century),
+    "monthname": ("month", _numbered(_SHORT_MONTHS)),
+    "weekday": ("weekday", _numbered(_SHORT_DAYS)),
+    "half": ("half", lambda sign: int(sign[0] in "Pp")),
+    "era": ("era", lambda sign: 0),
+    "fraction": ("fraction", lambda digits: int(f"{digits:0<7}")),
+    "offset": ("offset", _minutes),
+}
+
+
+def _day_of(told: dict[str, int], today: datetime) -> tuple[int, int, int]:
+    if not told.keys() & {"year", "month", "day"}:
+        return today.year, today.month, today.day
+    return told.get("year", today.year), told.get("month", 1), told.get("day", 1)
+
+
+def _hour_of(told: dict[str, int]) -> int:
+    if "clock" not in told:
+        return told.get("hour", 0)
+    hour = told["clock"]
+    if not 1 <= hour <= 12:
+        raise ValueError(f"there is no hour {hour} on a clock of 12")
+    return hour % 12 + 12 * told.get("half", 0)
+
+
+def _rest_of(told: dict[str, int]) -> tuple[int, int]:
+    return told.get("minute", 0), told.get("second", 0)
+
+
 _DATES = ("yyyy-M-d", "yyyy/M/d", "M/d/yyyy", "d MMM yyyy", "d MMMM yyyy", "MMM d, yyyy", "MMMM d, yyyy")
-_TIMES = (
-    "",
-    " h:mm:ss tt",
-    " h:mm tt",
-    " H:mm:ss.FFFFFFF",
-    " H:mm:ss",
-    " H:mm",
-    "THH:mm:ss.FFFFFFF",
-    "THH:mm:ss",
-    "THH:mm",
-)
-_ZONES = ("", "zzz", " zzz")
+_TIMES = ("", " h:mm:ss tt", " h:mm tt", " H:mm:ss.FFFFFFF", " H:mm", "THH:mm:ss.FFFFFFF", "THH:mm")
+_ZONES = ("K", " K")
 _PARSED = (
     *("".join(parts) for parts in product(_DATES, _TIMES, _ZONES)),
     "r",
@@ -311,7 +338,7 @@ def any_of(text: str) -> Moment:
     stripped = " ".join(text.split())
     for pattern in _PARSED:
         if found := _reader(pattern).fullmatch(stripped):
-            return _moment(found.groupdict(), text)
+            return _moment(found.groupdict(), text, ANY_DAY)
     raise DateError(
         f"{text!r} is no date that .NET reads", 'FormatDateTime([a], , "yyyyMMdd", "yyyy-MM-dd") reads others'
     )

@@ -6,12 +6,13 @@ value. Not for whether the user is written at all, nor for the form of the targe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reconciler.provisioning.attributes import ATTRIBUTES
 from reconciler.provisioning.compiling import compile_expression
 from reconciler.provisioning.errors import EvaluationError, ExpressionError, MappingError, Unknowable
+from reconciler.provisioning.functions.casing import lower
 from reconciler.provisioning.functions.signatures import OFFLINE, Surroundings
 from reconciler.provisioning.mapping import AttributeMapping
 from reconciler.provisioning.options import ASSUMED, Options
@@ -150,7 +151,7 @@ def _wanted(rule: _Rule, user: User, present: Value) -> Value:
     value = rule.run(user)
     if mapping.flow_type in ("MultiValueAddOnly", "ValueAddOnly"):
         value = _united(present, value)
-    if value is None or (mapping.flow_behavior == "FlowWhenChanged" and _same(value, present)):
+    if mapping.flow_behavior == "FlowWhenChanged" and _same(value, present, case_exact=mapping.case_exact):
         return None
     return value
 
@@ -162,15 +163,18 @@ def _united(present: Value, added: Value) -> Value:
     return added
 
 
-def _same(value: Value, present: Value) -> bool:
+def _same(value: Value, present: Value, *, case_exact: bool) -> bool:
     """Tell whether the target has the value already, whatever JSON type it gave it."""
-    if value == present:
-        return True
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return isinstance(present, Sequence) and not isinstance(present, str) and list(value) == list(present)
-    if present is None or (isinstance(present, Sequence) and not isinstance(present, str)):
-        return False
-    return text_of(value) == text_of(present)
+    if isinstance(value, (list, tuple)) and isinstance(present, (list, tuple)):
+        return len(value) == len(present) and all(
+            _same(one, other, case_exact=case_exact) for one, other in zip(value, present, strict=True)
+        )
+    if value is None or present is None or isinstance(value, (list, tuple)) or isinstance(present, (list, tuple)):
+        return value == present
+    one, other = text_of(value), text_of(present)
+    if one is None or other is None:
+        return value == present
+    return one == other if case_exact else lower(one) == lower(other)
 
 
 def _told(error: EvaluationError | Misfit) -> EvaluationError:

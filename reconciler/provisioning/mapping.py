@@ -26,7 +26,10 @@ _APPLY: dict[Apply, FlowType] = {"always": "Always", "onCreate": "ObjectAddOnly"
 
 @dataclass(frozen=True, slots=True)
 class AttributeMapping:
-    """How one attribute of the target comes about; no source means: leave it, or fill it with the default."""
+    """How one attribute of the target comes about; no source means: leave it, or fill it with the default.
+
+    Unless it is `case_exact`, as the definition of the target attribute says, a change of case alone is none.
+    """
 
     target: str
     source: Node | None
@@ -34,6 +37,7 @@ class AttributeMapping:
     flow_type: FlowType = "Always"
     flow_behavior: FlowBehavior = "FlowWhenChanged"
     matching: int = 0
+    case_exact: bool = True
     evidence: Evidence = "seen"
 
     @property

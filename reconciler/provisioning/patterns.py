@@ -11,22 +11,26 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 import regex
 
 from reconciler.provisioning.errors import PatternError
 
 MAX_CHARACTERS = 10_000
-# Ours: counted repetitions inside each other are unrolled by the library, at the cost of memory.
-MAX_REPETITION = 10_000
+# Ours: counted repetitions are unrolled by the library, at the cost of time and memory.
+MAX_UNROLLED = 100_000
 MAX_DEPTH = 100
+# The library prepares the search of a long literal in cubic time, which no time-out covers; this parts it.
+_LONGEST_LITERAL = 500
+_PARTING = "(?>|)"
 
 _WORD = r"\p{L}\p{Mn}\p{Nd}\p{Pc}"
 _SPACE = r"\t-\r\x85\p{Z}"
 _ASSERTIONS = {"A": r"\A", "b": r"\b", "B": r"\B", "z": r"\Z", "Z": r"(?=\n?\Z)", "G": r"\G"}
 _CONTROLS = {"a": r"\x07", "e": r"\x1b", "f": r"\f", "n": r"\n", "r": r"\r", "t": r"\t", "v": r"\v"}
 _CODE = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|c([A-Za-z@\[\\\]^_])|(0[0-7]{0,2})")
-_CATEGORY = re.compile(r"[pP]\{[A-Za-z0-9-]+\}")
+_CATEGORY = re.compile(r"([pP])\{(?:(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfson]?)|Is([\w-]+))\}")
 _BACKREFERENCE = re.compile(r"k(?:<(\w+)>|'(\w+)')|([1-9][0-9]*)")
 _GROUP = re.compile(r"\?(?:<(?![=!])([^>]*)>|'([^']*)')")
 _PLAIN_GROUP = re.compile(r"\?(?:[:>=!]|<[=!])")
@@ -34,6 +38,9 @@ _FLAGS = re.compile(r"\?([imnsx]*)(-[imnsx]+)?([:)])")
 _COUNT = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
 _REPEAT = re.compile(r"([*+?]|\{[0-9]+(?:,[0-9]*)?\})(\??)")
 _REFERENCE = re.compile(r"\$(?:\{(\w+)\}|([0-9]+)|([$&`'+_]))")
+
+# What stands for a match: a template of the library, or a function.
+Replacement: TypeAlias = str | Callable[["regex.Match[str]"], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Pattern:
     compiled: regex.Pattern[str]
     groups: dict[str, int]
 
-    def replacement(self, text: str) -> str | Callable[[regex.Match[str]], str]:
+    def replacement(self, text: str) -> Replacement:
         """Return what stands for .NET's replacement text: plain text, or a function of the match."""
         parts: list[str | int] = []
         end = 0
@@ -68,7 +75,7 @@ class Pattern:
         return self.groups.get(str(int(name)) if name.isdecimal() else name, 0 if name == "0" else reference[0])
 
 
-def _filled(parts: tuple[str | int, ...]) -> Callable[[regex.Match[str]], str]:
+def _filled(parts: tuple[str | int, ...]) -> Replacement:
     if len(parts) == 1:
         (only,) = parts
         return lambda match: match[only] or ""
@@ -95,10 +102,10 @@ def pattern(source: str) -> Pattern:
 
 @dataclass(slots=True)
 class _Open:
-    """A group that is not closed yet: where it starts, and the largest repetition inside."""
+    """A group that is not closed yet: where it starts, and how large it is with its repetitions unrolled."""
 
     start: int
-    repetition: int = 1
+    size: int = 1
 
 
 @dataclass(slots=True)
@@ -113,7 +120,8 @@ class _Translation:
     named: dict[str, int] = field(default_factory=dict)
     count: int = 0
     repeatable: bool = False
-    repetition: int = 1  # of what stands right before
+    size: int = 0  # of what stands right before, unrolled
+    atoms: int = 0
 
     def run(self) -> str:
         while self.at < len(self.source):
@@ -150,25 +158,25 @@ class _Translation:
             case _:
                 self._atom(character if character not in "&~" else "\\" + character, 1)
 
-    def _atom(self, text: str, length: int) -> None:
-        self._emit(text, length)
+    def _atom(self, text: str, length: int, size: int = 1) -> None:
+        self.atoms += 1
+        self._emit(text if self.atoms % _LONGEST_LITERAL else _PARTING + text, length, size)
         self.repeatable = True
 
-    def _emit(self, text: str, length: int) -> None:
+    def _emit(self, text: str, length: int, size: int = 1) -> None:
         self.out.append(text)
+        self.stack[-1].size += size
+        if self.stack[-1].size > MAX_UNROLLED:
+            raise PatternError(f"its counts come to more than {MAX_UNROLLED:,} repetitions", self.at, "count less")
         self.at += length
         self.repeatable = False
-        self.repetition = 1
+        self.size = size
 
     def _repeat(self) -> None:
         found = _REPEAT.match(self.source, self.at)
         if found is None or not self.repeatable:
             raise PatternError("this quantifier has nothing to repeat", self.at, "write \\ before it to mean itself")
-        times = self.repetition * _times(found[1])
-        if times > MAX_REPETITION:
-            raise PatternError(f"it repeats more than {MAX_REPETITION:,} times", self.at, "count less")
-        self._emit(found[0], len(found[0]))
-        self.stack[-1].repetition = max(self.stack[-1].repetition, times)
+        self._emit(found[0], len(found[0]), self.size * (_times(found[1]) - 1))
 
     def _open(self) -> None:
         start = self.at
@@ -219,10 +227,7 @@ class _Translation:
     def _close(self) -> None:
         if len(self.stack) == 1:
             raise PatternError("this ) closes nothing", self.at, "write \\) to mean a bracket")
-        inner = self.stack.pop().repetition
-        self._atom(")", 1)
-        self.repetition = inner
-        self.stack[-1].repetition = max(self.stack[-1].repetition, inner)
+        self._atom(")", 1, self.stack.pop().size)
 
     def _escape(self) -> None:
         rest = self.source[self.at + 1 :][:1]
@@ -251,12 +256,15 @@ class _Translation:
         if code := _CODE.match(self.source, start):
             return _coded(code), 1 + len(code[0])
         if category := _CATEGORY.match(self.source, start):
-            return "\\" + category[0], 1 + len(category[0])
+            # `Is` is a block for .NET and a script for Python.
+            return rf"\{category[1]}{{{category[2] or 'In' + category[3]}}}", 1 + len(category[0])
         classes = {"w": _WORD, "W": f"[^{_WORD}]", "s": _SPACE, "S": f"[^{_SPACE}]", "d": r"\d", "D": r"\D"}
         if sign in classes:
             return classes[sign], 2
         if sign in _CONTROLS:
             return _CONTROLS[sign], 2
+        if sign in ("p", "P"):
+            raise PatternError(f"this \\{sign} is not reproduced here", self.at, r"write a category of Unicode: \p{L}")
         if sign.isalnum() or sign in ("_", ""):
             raise PatternError(f"\\{sign} means nothing in .NET", self.at, "write \\\\ to mean a backslash")
         return re.escape(sign), 2

@@ -82,22 +82,34 @@ def test_trace_for_machines_is_a_tree(desk: Desk) -> None:
     told = desk.evaluate("ToLower([department])", "--trace", "--output", "json").json
 
     assert (told["value"], told["type"]) == ("legal", "text")
-    assert told["trace"]["parts"] == [{"text": "[department]", "value": "Legal", "type": "text", "parts": []}]
+    assert told["trace"]["parts"] == [
+        {"text": "[department]", "value": "Legal", "type": "text", "needed": True, "parts": []}
+    ]
 
 
 def test_trace_of_a_failure_shows_where_it_fails(desk: Desk) -> None:
     answer = desk.evaluate("ToLower(Item([department], 1))", "--trace")
 
     assert answer.code == 1
-    assert "Item([department], 1) = fails: line 1, column 14" in answer.out
+    assert "Item([department], 1) fails: line 1, column 14" in answer.out
 
 
-def test_lint_is_talk(desk: Desk) -> None:
+def test_trace_shows_which_branch_was_taken(desk: Desk) -> None:
+    answer = desk.evaluate('IIF([department] = "Legal", "x", [mail])', "--trace")
+
+    assert answer.out.splitlines()[1:] == [
+        '├─ [department] = "Legal" = "True"',
+        '│  └─ [department] = "Legal"',
+        "└─ [mail] was not needed",
+    ]
+
+
+def test_name_of_graph_is_null_as_it_is_for_the_engine(desk: Desk) -> None:
     answer = desk.evaluate("[mobilePhone]")
 
-    assert (answer.code, answer.out) == (0, '"+49 1"\n')
+    assert (answer.code, answer.out) == (0, "null\n")
     assert "note: line 1, column 1: 'mobilePhone'" in answer.err
-    assert "the engine calls it 'mobile'" in answer.err
+    assert "the engine calls it 'mobile', and takes this one for null" in answer.err
 
 
 def test_hostile_value_stays_on_its_line(desk: Desk) -> None:

@@ -47,6 +47,13 @@ def test_graph_names_become_the_engines() -> None:
     assert (named["objectId"], named["extensionAttribute1"], named["IsSoftDeleted"]) == ("5b1d", "blue", False)
 
 
+def test_names_that_only_graph_has_are_gone() -> None:
+    named = from_graph({**MEGAN, "id": "5b1d"})
+
+    assert not named.keys() & {"mobilePhone", "businessPhones", "officeLocation", "onPremisesExtensionAttributes"}
+    assert (named["id"], named["objectId"]) == ("5b1d", "5b1d")
+
+
 def test_the_engines_names_go_before_graphs() -> None:
     named = from_graph({"mobile": "engine", "mobilePhone": "graph", "telephoneNumber": "t", "businessPhones": ["g"]})
 
@@ -254,3 +261,17 @@ def test_unknown_function_is_told_with_its_target() -> None:
         MappingError, match=r"city: line 1, column 1: there is no function 'Joim'; did you mean 'Join'\?"
     ):
         flow("city", 'Joim(",", [city])')
+
+
+@pytest.mark.parametrize(("case_exact", "written"), [(True, {"mail": "a@x.example"}), (False, {})])
+def test_change_of_case_is_a_change_where_case_counts(case_exact: bool, written: dict[str, Value]) -> None:
+    ready = compile_mappings([AttributeMapping("mail", parse("ToLower([mail])"), case_exact=case_exact)])
+
+    assert ready.updated({"mail": "A@x.example"}, {"mail": "A@X.example"}).values == written
+
+
+def test_objects_without_an_id_differ_by_what_is_in_them() -> None:
+    ready = compile_mappings([AttributeMapping("odd", parse("[odd]"))])
+
+    assert ready.updated({"odd": {"a": 1}}, {"odd": {"a": 2}}).values == {"odd": {"a": 1}}
+    assert ready.updated({"odd": [{"a": 1}]}, {"odd": [{"a": 1}]}).values == {}

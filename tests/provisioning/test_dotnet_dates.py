@@ -88,10 +88,42 @@ def test_what_is_no_date_is_told(text: str) -> None:
     assert UNREAD[text] in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [("2020 20", "yyyy yy"), ("2020 1 01 Jan January", "yyyy d dd MMM MMMM"), ("1.5 50", "s.f ff"), ("Z +00", "K zz")],
+)
+def test_parts_told_twice_may_be_spelled_differently(text: str, pattern: str) -> None:
+    assert exact(text, pattern).calendar.day == 1
+
+
 def test_parts_told_twice_have_to_agree() -> None:
-    assert exact("2020 2020", "yyyy yyyy").calendar.year == 2020
     with pytest.raises(DateError, match="tells its year twice"):
         exact("2020 2021", "yyyy yyyy")
+
+
+EXACT = {
+    ("2020-03-16T10:11:12", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"): "2020-03-16T10:11:12.0000000",
+    ("2020-03-16T10:11:12.25Z", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"): "2020-03-16T10:11:12.2500000Z",
+    ("2020-03-16T10:11:12.+0200", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"): "2020-03-16T08:11:12.0000000Z",
+    ("20200316101112.5Z", "yyyyMMddHHmmss.fZ"): "2020-03-16T10:11:12.5000000Z",
+    ("20200316 GMT", "yyyyMMdd Z"): "2020-03-16T00:00:00.0000000Z",
+    ("20200316Z", "yyyyMMdd'Z'"): "2020-03-16T00:00:00.0000000",
+    ("16 mar 2020 1pm", "dd MMM yyyy htt"): "2020-03-16T13:00:00.0000000",
+}
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_format_reads(case: tuple[str, str]) -> None:
+    assert written(exact(*case), "o") == EXACT[case]
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [("2020-03-16t10", "yyyy-MM-ddTHH"), ("2020-03-16 Z", "yyyy-MM-dd zzz"), ("2020-3-16", "yyyy-MM-dd")],
+)
+def test_text_in_another_format_is_refused(text: str, pattern: str) -> None:
+    with pytest.raises(DateError, match="is not in the format"):
+        exact(text, pattern)
 
 
 @pytest.mark.parametrize("pattern", ["", "q", "'open", "\\", "ffffffff", "d" * 201, "%"])

@@ -32,6 +32,10 @@ MATCHES = [
     (r"a\Z", "a\n", True),
     (r"a\z", "a\n", False),
     (r"^\p{Lu}\P{Lu}$", "Aa", True),
+    (r"^\p{IsGreek}$", "ἀ", False),  # a block for .NET, a script for Python
+    (r"^\p{IsGreek}$", "α", True),
+    (r"\B", "", True),
+    (r"^(?:" + "a" * 1_200 + ")?b$", "a" * 1_200 + "b", True),
     (r"#a b", "#a b", True),
     (r"^(?>a+)b$", "aab", True),
     (r"(?<=a)b(?!c)", "abd", True),
@@ -61,8 +65,11 @@ REFUSED = {
     "(?x) a": (0, "the options n and x"),
     "(?#open": (0, "this comment is not closed"),
     "[a-[b]c]": (6, "has to come last"),
-    "(a{1000}){1000}": (9, "repeats more than 10,000 times"),
-    "((a{100}){100}){100}": (15, "repeats more than 10,000 times"),
+    "(a{1000}){1000}": (9, "more than 100,000 repetitions"),
+    "((a{100}){100}){100}": (15, "more than 100,000 repetitions"),
+    "(ab){9999}" * 20: (34, "more than 100,000 repetitions"),
+    r"\p{Alphabetic}": (0, "this \\p is not reproduced here"),
+    r"\p{IsNowhere}": (0, "cannot be compiled"),
     "(" * 200: (100, "nested more than 100 deep"),
     "[a-" * 200: (300, "nested more than 100 deep"),
     "x" * 10_001: (0, "at most 10,000"),
@@ -112,3 +119,7 @@ def test_replacement_reads_like_dotnet(source: str, replacement: str, result: st
     ready = pattern(source)
 
     assert ready.compiled.sub(ready.replacement(replacement), "ab") == result
+
+
+def test_long_literal_is_searched_in_no_time() -> None:
+    assert pattern(r"\\" * 5_000).compiled.search("a" * 5_000, timeout=1) is None

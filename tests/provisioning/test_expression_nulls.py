@@ -1,5 +1,8 @@
 """Every function with null, with the empty text, and with arguments that are wrong."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import pytest
 
 from reconciler.provisioning import (
@@ -7,6 +10,7 @@ from reconciler.provisioning import (
     EvaluationError,
     ExpressionError,
     Options,
+    Surroundings,
     Unknowable,
     User,
     Value,
@@ -46,7 +50,7 @@ CASES: dict[str, tuple[str, object, object]] = {
     "Left": ("Left([a], 2)", "", ""),
     "Mid": ("Mid([a], 1, 2)", None, ""),
     "NormalizeDiacritics": ("NormalizeDiacritics([a])", None, ""),
-    "Not": ("Not([a])", None, "True"),
+    "Not": ("Not([a])", "True", "True"),
     "Now": ("Now()", Unknowable, Unknowable),
     "NumFromDate": ("NumFromDate([a])", None, EvaluationError),
     "PCase": ("PCase([a])", None, ""),
@@ -109,6 +113,18 @@ def test_wrong_number_of_arguments_is_refused(name: str) -> None:
         compile_expression(call)
 
 
+@pytest.mark.parametrize("name", sorted(USABLE))
+def test_any_number_of_arguments_is_taken_or_refused(name: str) -> None:
+    taken = []
+    for count in range(10):
+        with suppress(ExpressionError):
+            compile_expression(f"{name}({', '.join(['[a]'] * count)})")
+            taken.append(count)
+
+    needed = len([parameter for parameter in FUNCTIONS[name].parameters if not parameter.optional])
+    assert all(count >= needed for count in taken)
+
+
 WRONG = {
     'Left([a], "x")': "NumChars of Left is 'x', and a whole number is needed",
     'Item("a", 1)': "attribute of Item is a literal",
@@ -123,6 +139,7 @@ WRONG = {
     'FormatDateTime([a], , "q", "yy")': "'q' is no standard date format",
     'FormatDateTime([a], , "\'open", "yy")': "not complete",
     'FormatDateTime([a], , , "yy")': "inputFormat of FormatDateTime is left out",
+    'FormatDateTime([a], "yyyy", "yy")': "FormatDateTime takes 4 arguments, not 3",
     "RandomString(300, 0, 0, 0, 0)": "300 is not between 0 and 256",
     "RandomString(3, 2, 2, 0, 0)": "add up to more than the length",
     "RandomString(3, -1, 2, 0, 0)": "cannot be negative",
@@ -197,6 +214,7 @@ MORE: dict[str, tuple[User, Value]] = {
     "Item([a], 3)": ({"a": ["x"]}, None),
     "Count([a])": ({"a": []}, 0),
     'InStr([a], "C", , vbTextCompare)': ({"a": "abc"}, 3),
+    'InStr([a], "X", 1, vbTextCompare)': ({"a": "ßx"}, 2),
     'InStr([a], "a", 2)': ({"a": "aba"}, 3),
     'InStr([a], "C")': ({"a": "abc"}, 0),
     'InStr([a], "")': ({"a": "abc"}, 1),
@@ -217,6 +235,8 @@ MORE: dict[str, tuple[User, Value]] = {
     'CBool([a] = "x")': ({"a": "x"}, "True"),
     'IIF([a] <> "x", "yes", "no")': ({"a": None}, "no"),
     'IIF([a] > 9, "yes", "no")': ({"a": "10"}, "yes"),
+    'IIF([a] > 9.5, "yes", "no")': ({"a": "10"}, "yes"),
+    'IIF([a] > "9", "yes", "no")': ({"a": "1_0"}, "no"),
     'IIF([a] <= "b", "yes", "no")': ({"a": "a"}, "yes"),
     'IIF([accountEnabled], "yes", "no")': ({"accountEnabled": True}, "yes"),
     'IIF(IsPresent([a]), "yes", "no")': ({"a": "x"}, "yes"),
@@ -228,10 +248,23 @@ MORE: dict[str, tuple[User, Value]] = {
     'Replace([a], , "(?<g>b)|a", "g", "X")': ({"a": "ab"}, "aX"),
     'Replace([a], , "(?<g>\\\\d+)", "g", , [b])': ({"a": "", "b": "no 42"}, "42"),
     'Replace([a], , "(?<g>\\\\d+)", "g", , [b], )': ({"a": "kept", "b": "no 42"}, "kept"),
-    "RemoveDuplicates([a])": ({"a": ["x", "X", "x"]}, ["x", "X"]),
+    "RemoveDuplicates([a])": ({"a": ["x", "X", "x", 1, True]}, ["x", "X", 1, True]),
+    'FormatDateTime([a], , "HH:mm", "h:mm tt")': ({"a": "13:05"}, "1:05 PM"),
+    'FormatDateTime([a], "NoCurrentDateDefault", "HH:mm", "yyyy")': ({"a": "13:05"}, "0001"),
+    'FormatDateTime([a], "AllowWhiteSpaces", "yyyy-MM-dd", "yy")': ({"a": " 2020 - 01-02"}, "20"),
     "SingleAppRoleAssignment([a])": ({"a": []}, None),
     "ConvertToUTF8Hex([a])": ({"a": "\ud800"}, "EFBFBD"),
 }
+
+
+@pytest.mark.parametrize("formats", ['"HH:mm", "dd HH:mm"', '"d MMM", "d/M/yyyy"'])
+def test_year_that_is_not_said_is_the_present_one(formats: str) -> None:
+    call = f"FormatDateTime([a], , {formats})"
+    user = {"a": "13:05" if "HH" in formats else "4 May"}
+    today = Surroundings(now=lambda: datetime(2026, 11, 24, tzinfo=UTC))
+
+    assert result(call, user) is Unknowable
+    assert compile_expression(call, surroundings=today).evaluate(user) in ("24 13:05", "4/5/2026")
 
 
 @pytest.mark.parametrize("expression", MORE)
@@ -271,6 +304,7 @@ GROWING = {
     "Replace(": f', "a", , , "{"a" * 99}", , )',
     "Replace(Append(": f', "a"), , "a", , "{"a" * 99}", , )',
     'Join("axaxaxaxa", Split(': ', "a"))',
+    'Replace(Append("", ': f'), , "(?=(.*))", , "{"$1" * 99}", , )',
 }
 
 

@@ -5,6 +5,7 @@ from reconciler.provisioning import (
     AttributeMapping,
     Clause,
     Group,
+    Surroundings,
     assumptions,
     lint_expression,
     lint_filter,
@@ -92,7 +93,10 @@ def test_unsupported_target_is_told(target: str) -> None:
 def test_lint_of_a_mapping_names_target_and_place() -> None:
     (lint,) = lint_mappings([AttributeMapping("mobile", parse('Append("x", [mobilePhone])'))])
 
-    assert (lint.where, lint.hint) == ("mobile: line 1, column 13", "the engine calls it 'mobile'")
+    assert (lint.where, lint.hint) == (
+        "mobile: line 1, column 13",
+        "the engine calls it 'mobile', and takes this one for null",
+    )
 
 
 DANGEROUS = {
@@ -124,9 +128,32 @@ def test_dangerous_part_of_a_pattern(source: str) -> None:
 def test_trace_shows_every_value_on_the_way() -> None:
     traced = trace(parse('IIF([country] = "USA", [country], CDate([d]))'), {"country": "USA", "d": "never"})
 
-    assert (traced.value, traced.error) == ("USA", "")
+    assert (traced.value, traced.failure) == ("USA", None)
     assert [part.value for part in traced.parts] == ["True", "USA", None]
-    assert "'never' is no date" in traced.parts[2].error
+
+
+def test_trace_tells_what_was_not_needed() -> None:
+    traced = trace(parse('IIF([country] = "USA", [country], CDate([d]))'), {"country": "USA", "d": "never"})
+
+    assert [part.needed for part in traced.parts] == [True, True, False]
+    assert [part.needed for part in traced.parts[2].parts] == [False]
+
+
+def test_trace_shows_one_evaluation() -> None:
+    chance = iter(range(1000))
+    drawn = Surroundings(below=lambda most: next(chance) % most)
+
+    traced = trace(parse("ToLower(Guid())"), {}, surroundings=drawn)
+
+    assert traced.value == traced.parts[0].value
+
+
+def test_trace_shows_what_fails_and_what_fails_with_it() -> None:
+    traced = trace(parse("ToLower(CDate([d]))"), {"d": "never"})
+
+    assert traced.failure is traced.parts[0].failure
+    assert "'never' is no date" in str(traced.failure)
+    assert traced.parts[0].parts[0].value == "never"
 
 
 def test_trace_leaves_empty_slots_and_words_out() -> None:

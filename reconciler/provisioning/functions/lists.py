@@ -98,11 +98,7 @@ def _remove_duplicates(site: Site) -> Run:
         values = source(user)
         if values is None:
             return None
-        unique: list[Value] = []
-        for value in values:
-            if value not in unique:
-                unique.append(value)
-        return unique
+        return list({json.dumps(value, sort_keys=True): value for value in values}.values())
 
     return run
 

@@ -93,7 +93,7 @@ def _not(site: Site) -> Run:
 
     def run(user: User) -> Value:
         value = source(user)
-        return None if value is None else truth(not (value is True or value == "True"))
+        return truth(value is not True and value != "True")
 
     return run
 
@@ -276,7 +276,7 @@ FUNCTIONS = (
         Example("IsString([department])", {"department": "Sales"}, "True"),
     ),
     Function(
-        "Not", need("source"), "boolean", "null when the argument is null",
+        "Not", need("source"), "boolean", "True when the argument is null",
         "False for True, and True for everything else.", _not,
         Example("Not([accountEnabled])", {"accountEnabled": True}, "False"),
     ),

@@ -8,7 +8,7 @@ import regex
 
 from reconciler.provisioning.errors import PatternError, PatternTimeout
 from reconciler.provisioning.functions.signatures import Example, Function, Site, Slot, TextRun, may, need
-from reconciler.provisioning.patterns import Pattern, pattern
+from reconciler.provisioning.patterns import Pattern, Replacement, pattern
 from reconciler.provisioning.values import Run, User, Value, bounded
 
 _SLOTS = ("oldValue", "regexPattern", "regexGroupName", "replacementValue", "replacementAttributeName", "template")
@@ -52,51 +52,61 @@ def _plain(where: TextRun, old: TextRun, new: TextRun) -> Run:
 
 def _by_pattern(site: Site, expression: Slot, replacement: Slot) -> Run:
     source, compiled, new = site.slots[0].text(), _patterns(site, expression), replacement.text()
-    seconds = site.options.pattern_seconds
-    if expression.literal is not None and replacement.literal is not None:
-        found = compiled({})
-        put = _replacement(site, found, str(replacement.literal)) if found else ""
-        substitute, longest = (found.compiled.sub if found else None), len(str(replacement.literal)) + 1
-
-    def fixed(user: User) -> Value:
-        text = source(user)
-        if text is None or substitute is None:
-            return None
-        bounded((len(text) + 1) * longest)
-        try:
-            return substitute(put, text, timeout=seconds)
-        except TimeoutError:
-            raise _too_long(site) from None
+    fixed = None
+    if expression.literal is not None and replacement.literal is not None and (found := compiled({})):
+        fixed = found, _replacement(site, found, str(replacement.literal))
 
     def run(user: User) -> Value:
-        text, each, value = source(user), compiled(user), new(user)
-        if text is None or each is None or value is None:
+        text = source(user)
+        if text is None:
             return None
-        bounded((len(text) + 1) * (len(value) + 1))
-        try:
-            return each.compiled.sub(_replacement(site, each, value), text, timeout=seconds)
-        except TimeoutError:
-            raise _too_long(site) from None
+        if fixed is not None:
+            return _substituted(site, *fixed, text)
+        each, value = compiled(user), new(user)
+        if each is None or value is None:
+            return None
+        return _substituted(site, each, _replacement(site, each, value), text)
 
-    return fixed if expression.literal is not None and replacement.literal is not None else run
+    return run
 
 
 def _in_group(site: Site, expression: Slot, group: Slot, new: TextRun) -> Run:
     source, compiled, number = site.slots[0].text(), _patterns(site, expression), _group(site, expression, group)
-    seconds = site.options.pattern_seconds
 
     def run(user: User) -> Value:
         text, each, value = source(user), compiled(user), new(user)
         if text is None or each is None or value is None:
             return None
-        bounded((len(text) + 1) * (len(value) + 1))
         index = number(user, each)
-        try:
-            return each.compiled.sub(lambda match: _with_group(match, index, value), text, timeout=seconds)
-        except TimeoutError:
-            raise _too_long(site) from None
+        return _substituted(site, each, lambda match: _with_group(match, index, value), text)
 
     return run
+
+
+def _substituted(site: Site, each: Pattern, put: Replacement, text: str) -> str:
+    """Return a text with every match replaced, as long as the result is not too long."""
+    if isinstance(put, str):
+        bounded((len(text) + 1) * (len(put) + 1))
+    try:
+        return each.compiled.sub(
+            put if isinstance(put, str) else _measured(put), text, timeout=site.options.pattern_seconds
+        )
+    except TimeoutError:
+        raise _too_long(site) from None
+
+
+def _measured(put: Callable[[regex.Match[str]], str]) -> Callable[[regex.Match[str]], str]:
+    """Return the same replacement, stopped when all that it has put in is too long."""
+    length = 0
+
+    def measured(match: regex.Match[str]) -> str:
+        nonlocal length
+        part = put(match)
+        length += len(part)
+        bounded(length)
+        return part
+
+    return measured
 
 
 def _with_group(match: regex.Match[str], group: int, value: str) -> str:
@@ -165,7 +175,7 @@ def _group(site: Site, expression: Slot, slot: Slot) -> Callable[[User, Pattern]
     return number
 
 
-def _replacement(site: Site, compiled: Pattern, value: str) -> str | Callable[[regex.Match[str]], str]:
+def _replacement(site: Site, compiled: Pattern, value: str) -> Replacement:
     try:
         return compiled.replacement(value)
     except PatternError as error:

@@ -229,7 +229,8 @@ class Function:
         """
         fixed = [parameter for parameter in self.parameters if not parameter.repeats]
         rounds = [parameter for parameter in self.parameters if parameter.repeats]
-        least = len([parameter for parameter in fixed if not parameter.optional or rounds]) + len(rounds)
+        needed = len(fixed) if rounds else max((n for n, one in enumerate(fixed, 1) if not one.optional), default=0)
+        least = needed + len(rounds)
         rest = count - len(fixed)
         if count < least:
             raise ValueError(_takes(least, None if rounds or len(fixed) > least else least))

@@ -11,7 +11,7 @@ import re
 
 from reconciler.provisioning.diacritics import normalized
 from reconciler.provisioning.errors import ExpressionError
-from reconciler.provisioning.functions.casing import CULTURE, in_culture, proper
+from reconciler.provisioning.functions.casing import CULTURE, in_culture, lower, proper
 from reconciler.provisioning.functions.signatures import Build, Example, Function, Site, may, need, texts
 from reconciler.provisioning.values import Run, User, Value, bounded, well_formed
 
@@ -58,7 +58,7 @@ def _in_str(site: Site) -> Run:
         if not part and not finds_empty:
             return 0
         if ignores_case:
-            text, part = text.casefold(), part.casefold()
+            text, part = lower(text), lower(part)
         return text.find(part, first - 1) + 1
 
     return run

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
-from reconciler.provisioning.dateformats import ENGINE, any_of, exact, tokens, written
+from reconciler.provisioning.dateformats import ANY_DAY, ENGINE, any_of, exact, has_date, has_year, tokens, written
 from reconciler.provisioning.errors import DateError, ExpressionError, Unknowable
 from reconciler.provisioning.functions.signatures import Example, Function, Site, Slot, may, need
 from reconciler.provisioning.functions.texts import NULL
@@ -115,6 +115,7 @@ def _num_from_date(site: Site) -> Run:
 def _format(site: Site) -> Run:
     source, before, after = site.slots[0].text(), site.slots[2].text(), site.slots[3].text()
     styles = _styles(site)
+    inner_white = bool(styles & {"AllowInnerWhite", "AllowWhiteSpaces"})
     for slot in site.slots[2:]:
         _check_format(slot)
 
@@ -123,7 +124,9 @@ def _format(site: Site) -> Run:
         if text is None or read is None or write is None:
             return None
         try:
-            return written(_kinded(exact(_trimmed(text, styles), read), styles), write)
+            today = _today(site, styles, read, write)
+            moment = exact(_trimmed(text, styles), read, today, inner_white=inner_white)
+            return written(_kinded(moment, styles), write)
         except DateError as error:
             raise site.failure(error.message, error.hint) from error
 
@@ -160,6 +163,18 @@ def _trimmed(text: str, styles: frozenset[str]) -> str:
     if everywhere or "AllowTrailingWhite" in styles:
         text = text.rstrip()
     return text
+
+
+def _today(site: Site, styles: frozenset[str], read: str, write: str) -> datetime:
+    """Return what fills in the date that an input does not have: the present one, where it can be seen."""
+    if has_year(read) or not has_date(write):
+        return ANY_DAY
+    if "NoCurrentDateDefault" in styles and not has_date(read):
+        return datetime(1, 1, 1, tzinfo=UTC)
+    if site.surroundings.now is None:
+        told = "FormatDateTime: the input has no year, so the service takes the present date"
+        raise Unknowable(told, site.at, "read a format with yyyy, or write one without a date")
+    return site.surroundings.now().astimezone(UTC)
 
 
 def _kinded(moment: Moment, styles: frozenset[str]) -> Moment:
