@@ -92,7 +92,7 @@ def figures(users: int = 1_000_000, small: int = 10_000) -> dict[str, float]:
         "evaluate_over_json_loads": many / _loading(pages, users),
         "evaluate_users_per_second": users / many,
         "evaluate_growth_100x": many / few * (100 * small / users),
-        "evaluate_peak_mib_growth": _peak(ready, pages, max(small, users // 10)) - _peak(ready, pages, small // 10),
+        "evaluate_peak_mib_growth": _peak(ready, pages, users) - _peak(ready, pages, small),
     }
 
 
