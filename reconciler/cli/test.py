@@ -28,7 +28,11 @@ def test(paths: tuple[Path, ...], output: Literal["text", "json"]) -> int:
     """
     from reconciler.evaluating import finding, running, telling
 
-    results = running.run(finding.suites(paths or (Path("tenants"),)))
+    suites = finding.suites(paths or (Path("tenants"),))
+    for suite in suites:
+        for lint in suite.lints:
+            say(f"note: {suite.parsed.file}: {lint}")
+    results = running.run(suites)
     tell(telling.as_json(telling.results_json(results)) if output == "json" else telling.results_text(results))
     say(telling.summary(results))
     return 0 if all(result.passed for result in results) else FAILED

@@ -18,7 +18,15 @@ from reconciler.loading.shapes import API_VERSION, MAPPING_TEST
 from reconciler.loading.validating import check, meant
 from reconciler.loading.walking import ENDING, File, read, walk
 from reconciler.model import Origin
-from reconciler.provisioning import AttributeMapping, Flow, ScopingFilter
+from reconciler.provisioning import (
+    DEFAULT_MAPPINGS,
+    AttributeMapping,
+    Flow,
+    Lint,
+    ScopingFilter,
+    lint_filter,
+    lint_mappings,
+)
 
 _HEADER = ("apiVersion", "kind")
 
@@ -31,6 +39,13 @@ class Suite:
     filter: ScopingFilter
     flow: Flow
     cases: tuple[Case, ...]
+
+    @property
+    def lints(self) -> tuple[Lint, ...]:
+        """What works in filter and mappings, and may still surprise."""
+        # What the service itself ships is nobody's to change.
+        ours = (rule.mapping for rule in self.flow.rules if rule.mapping not in DEFAULT_MAPPINGS)
+        return (*lint_filter(self.filter.groups), *lint_mappings(ours))
 
     def origin(self, *path: str | int) -> Origin:
         """Return where the key of something in it stands."""

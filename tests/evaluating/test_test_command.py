@@ -8,6 +8,7 @@ from reconciler.loading import load
 
 __all__ = ["desk"]
 
+COMPANY = Path(__file__).resolve().parents[2] / "tenants"
 HEAD = "apiVersion: crosstenant/v1\nkind: MappingTest\n"
 FILTER = "filters: [{name: sales, clauses: [{attribute: department, operator: EQUALS, value: Sales}]}]\n"
 MAPPINGS = """\
@@ -235,3 +236,35 @@ def test_secret_in_a_test_is_told_by_validate(desk: Desk) -> None:
     desk.write("tenants/contoso/a.test.yaml", HEAD + "-----BEGIN PRIVATE KEY-----\n")
 
     assert desk.ask("validate").code == 1
+
+
+def test_tests_of_the_example_company_pass(desk: Desk) -> None:
+    answer = desk.ask("test", str(COMPANY))
+
+    assert (answer.code, answer.out, answer.err) == (0, "", "6 cases; none failed.\n")
+
+
+# What the example shows, turned around: each of these has to break at least one of its cases.
+BREAKING = [
+    ("value: Employee}", "value: Contractor}"),
+    ("^(Sales|Engineering)$", "(Sales|Engineering)"),
+    ('" (Contoso)"', '" (Fabrikam)"'),
+    ("ToLower(", "ToUpper("),
+    ("mobile: {drop: true}", "mobile: {apply: onCreate}"),
+    ("department: {default: Unknown}", "department: {apply: onCreate}"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong"), BREAKING)
+def test_example_notices_a_mistake(right: str, wrong: str, desk: Desk) -> None:
+    text = next(COMPANY.rglob("*.test.yaml")).read_text(encoding="utf-8")
+    assert right in text
+
+    assert desk.ask("test", desk.write("a.test.yaml", text.replace(right, wrong))).code == 1
+
+
+def test_notes_are_told_with_their_file(desk: Desk) -> None:
+    text = (HEAD + FILTER + MAPPINGS + GOOD).replace("[displayName]", "[displayname]")
+    name = desk.write("all/a.test.yaml", text)
+
+    assert f"note: {name}: displayName: line 1, column 8: 'displayname' is no attribute" in desk.ask("test", "all").err
