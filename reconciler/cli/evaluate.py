@@ -196,6 +196,8 @@ def _user(file: Path) -> User:
     if not isinstance(said, dict):
         what = "a list" if isinstance(said, list) else "a single value"
         raise SetupError(f"{_name(file)}: {what}, and one user is needed: an object with attributes")
+    if isinstance(said.get("value"), list):
+        raise SetupError(f"{_name(file)}: a page of several users, and one is needed: take one out of its `value`")
     if said and not any(_is_attribute(name) for name in said):
         some = ", ".join(repr(name) for name in list(said)[:3])
         raise SetupError(f"{_name(file)}: this is no user: nothing that it has ({some}) is an attribute of users")

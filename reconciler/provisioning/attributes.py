@@ -77,6 +77,9 @@ _ALL = (
 
 ATTRIBUTES: Mapping[str, UserAttribute] = MappingProxyType({each.name: each for each in _ALL})
 
+# Graph does not show them, so that a user without them says nothing about them.
+SECRET = frozenset({"netId"})
+
 _RENAMED = tuple(
     (each.name, each.graph)
     for each in _ALL

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from reconciler.provisioning.attributes import ATTRIBUTES
+from reconciler.provisioning.attributes import ATTRIBUTES, SECRET
 from reconciler.provisioning.compiling import compile_expression
 from reconciler.provisioning.errors import EvaluationError, ExpressionError, MappingError, Unknowable
 from reconciler.provisioning.functions.casing import lower
 from reconciler.provisioning.functions.signatures import OFFLINE, Surroundings
 from reconciler.provisioning.mapping import AttributeMapping
 from reconciler.provisioning.options import ASSUMED, Options
-from reconciler.provisioning.trees import Attribute, Call, Text, walk
+from reconciler.provisioning.trees import Attribute, Call, Text, attributes_of, walk
 from reconciler.provisioning.values import Misfit, Run, User, Value, is_empty, is_false, is_true, text_of
 
 
@@ -45,6 +45,7 @@ class Flow:
 
     rules: tuple[_Rule, ...]
     creating: tuple[tuple[str, Run, Value], ...]
+    secret: tuple[tuple[AttributeMapping, str], ...]  # the attribute is one that only the service can read
 
     @property
     def redacted(self) -> frozenset[str]:
@@ -65,7 +66,7 @@ class Flow:
                 values[target] = value
             elif default is not None:
                 values[target] = default
-        return _flowed(values, errors)
+        return _flowed(values, errors, [mapping.target for mapping, name in self.secret if name not in user])
 
     def updated(self, user: User, target: User) -> Flowed:
         """Return what an existing target user would get: only what differs, and nothing that is for creating only."""
@@ -81,7 +82,9 @@ class Flow:
                 continue
             if wanted is not None:
                 values[rule.target] = wanted
-        return _flowed(values, errors)
+        # Whoever has been matched by a value has it.
+        secret = (mapping.target for mapping, name in self.secret if name not in user and not mapping.matching)
+        return _flowed(values, errors, list(secret))
 
 
 def compile_mappings(
@@ -98,7 +101,8 @@ def compile_mappings(
         if any(rule.target == mapping.target for rule in rules):
             raise MappingError("there are two mappings of this target", mapping.target, "keep one of them")
         rules.append(_rule(mapping, options, surroundings))
-    return Flow(tuple(rules), tuple((rule.target, rule.run, rule.default) for rule in rules))
+    secret = tuple((rule.mapping, name) for rule in rules for name in _attributes(rule.mapping) if name in SECRET)
+    return Flow(tuple(rules), tuple((rule.target, rule.run, rule.default) for rule in rules), secret)
 
 
 def _rule(mapping: AttributeMapping, options: Options, surroundings: Surroundings) -> _Rule:
@@ -141,6 +145,10 @@ def _calls(mapping: AttributeMapping, function: str) -> bool:
     return any(isinstance(part, Call) and part.name == function for part in parts)
 
 
+def _attributes(mapping: AttributeMapping) -> tuple[str, ...]:
+    return () if mapping.source is None else attributes_of(mapping.source)
+
+
 def _wanted(rule: _Rule, user: User, present: Value) -> Value:
     """Return what an update would write, or null when it would leave the attribute alone."""
     mapping = rule.mapping
@@ -181,8 +189,12 @@ def _told(error: EvaluationError | Misfit) -> EvaluationError:
     return error if isinstance(error, EvaluationError) else EvaluationError(f"a value inside is {error}")
 
 
-def _flowed(values: dict[str, Value], errors: list[tuple[str, EvaluationError]]) -> Flowed:
+def _flowed(values: dict[str, Value], errors: list[tuple[str, EvaluationError]], secret: list[str]) -> Flowed:
+    """Return what is known; what comes of an attribute that was not read is not known, rather than null."""
+    for target in secret:
+        values.pop(target, None)
     if not errors:
-        return Flowed(values)
-    failures = {target: str(error) for target, error in errors if not isinstance(error, Unknowable)}
-    return Flowed(values, failures, tuple(target for target, error in errors if isinstance(error, Unknowable)))
+        return Flowed(values, unknowable=tuple(secret))
+    told = [(target, error) for target, error in errors if target not in secret]
+    failures = {target: str(error) for target, error in told if not isinstance(error, Unknowable)}
+    return Flowed(values, failures, (*secret, *(target for target, _ in told if target not in failures)))

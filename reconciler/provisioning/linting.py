@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from reconciler.provisioning.attributes import ATTRIBUTES, engine_name
+from reconciler.provisioning.attributes import ATTRIBUTES, SECRET, engine_name
 from reconciler.provisioning.backtracking import dangerous
 from reconciler.provisioning.errors import did_you_mean
 from reconciler.provisioning.mapping import AttributeMapping
@@ -19,8 +19,8 @@ from reconciler.provisioning.trees import Attribute, Call, Comparison, Node, Omi
 
 Rule = Literal[
     "catastrophic-pattern", "iif-and-null", "not-a-number", "null-fails-filter", "switch-blanks", "switch-on-question",
-    "text-for-boolean", "unanchored-pattern", "unknown-attribute", "unsupported-filter", "unsupported-source",
-    "unsupported-target",
+    "text-for-boolean", "unanchored-pattern", "unknown-attribute", "unreadable-source", "unsupported-filter",
+    "unsupported-source", "unsupported-target",
 ]  # fmt: skip
 
 _QUESTIONS = {"IsPresent", "IsNull", "IsNullOrEmpty"}
@@ -69,7 +69,8 @@ def _mapping(mapping: AttributeMapping) -> Iterator[Lint]:
         yield Lint(mapping.target, "unsupported-target", f"{mapping.target} cannot be a target: {known.not_target}")
     elif known is None:
         yield from _unknown(mapping.target, mapping.target)
-    if mapping.source is not None:
+    # What users are matched by is the service's own.
+    if mapping.source is not None and not mapping.matching:
         yield from _expression(mapping.source, mapping.target)
 
 
@@ -95,6 +96,8 @@ def _source(name: str, where: str) -> Iterator[Lint]:
         yield from _unknown(name, where)
     elif known.not_source:
         yield Lint(where, "unsupported-source", f"{name} cannot be a source: {known.not_source}")
+    elif name in SECRET:
+        yield Lint(where, "unreadable-source", f"only the service can read {name}; here it is null unless it is given")
 
 
 def _unknown(name: str, where: str) -> Iterator[Lint]:

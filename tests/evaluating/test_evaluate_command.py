@@ -180,7 +180,8 @@ def test_pattern_that_runs_for_ever_is_stopped(desk: Desk) -> None:
         (b"", "this is not JSON"),
         (b"\xff", "this is not JSON (it is not UTF-8)"),
         (b'{"mail": 1, "mail": 2}', "a key is there twice"),
-        (b'{"value": [{"mail": "a"}]}', "this is no user: nothing that it has ('value')"),
+        (b'{"value": [{"mail": "a"}]}', "a page of several users, and one is needed"),
+        (b'{"foo": 1, "bar": 2}', "this is no user: nothing that it has ('foo', 'bar')"),
         (b" " * 1_100_000, "larger than 1 MiB"),
     ],
 )
@@ -320,7 +321,9 @@ def test_mappings_are_shown_in_their_order(desk: Desk) -> None:
     target = desk.write("target.json", "{}")
     out = desk.evaluate("--all-mappings", "--target", target).out
 
-    assert out.startswith("a new target user gets\n  IsSoftDeleted ")
+    assert out.startswith(
+        "a new target user gets\n  alternativeSecurityIds  (only the service knows)\n  IsSoftDeleted "
+    )
     assert "the target user is updated with\n" in out
     assert out.index("displayName") < out.index("userType")
 

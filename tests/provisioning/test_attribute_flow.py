@@ -275,3 +275,17 @@ def test_objects_without_an_id_differ_by_what_is_in_them() -> None:
 
     assert ready.updated({"odd": {"a": 1}}, {"odd": {"a": 2}}).values == {"odd": {"a": 1}}
     assert ready.updated({"odd": [{"a": 1}]}, {"odd": [{"a": 1}]}).values == {}
+
+
+def test_what_was_not_read_is_not_null() -> None:
+    ready = compile_mappings(lay(DEFAULT_MAPPINGS, {"extensionAttribute1": Delta(expression='Append([netId], "x")')}))
+
+    assert ready.created({"mail": "a"}).unknowable == ("alternativeSecurityIds", "extensionAttribute1")
+    assert ready.updated({"mail": "a"}, {}).unknowable == ("extensionAttribute1",)
+    assert ready.created({"netId": "1003"}).unknowable == ()
+
+
+def test_guess_about_what_was_not_read_is_not_told() -> None:
+    ready = compile_mappings([AttributeMapping("a", parse("Coalesce([netId], [mail])"))])
+
+    assert ready.created({"mail": "a"}).values == {}

@@ -19,6 +19,7 @@ EXPRESSIONS = {
     "[userType]": ["unsupported-source"],
     "[samAccountName]": ["unsupported-source"],
     "[mobilePhone]": ["unknown-attribute"],
+    "[netId]": ["unreadable-source"],
     "[extension_0123456789abcdef0123456789abcdef_team]": [],
     "[mail]": [],
     'Switch([state], , "a", "b")': ["switch-blanks"],
