@@ -186,19 +186,18 @@ def has_date(pattern: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _reader(pattern: str, inner_white: bool = False) -> re.Pattern[str]:
-    count = 0
+    """Return what reads a format: each part takes what it can, once, and gives nothing back."""
     parts: list[str] = []
-    for token in tokens(pattern):
+    for count, token in enumerate(tokens(pattern)):
         if token.length == 0:
-            parts.append(re.escape(token.sign))
+            parts.append(re.escape("".join(token.sign.split()) if inner_white else token.sign))
             continue
         name, expression = _expression(token)
-        group = f"(?P<{name}{count}>{expression})"
-        count += 1
+        group = f"(?P<{name}{count}>(?>{expression}))"
         if token.sign == "F" and parts and parts[-1] == r"\.":
-            group = f"(?:{parts.pop()}{group})?"
+            group = f"(?>{parts.pop()}{group})?+"
         parts.append(group)
-    return re.compile((r"\s*" if inner_white else "").join(parts))
+    return re.compile((r"\s*+" if inner_white else "").join(parts))
 
 
 def _either(names: Iterable[str]) -> str:

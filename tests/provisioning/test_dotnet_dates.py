@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,24 @@ def test_what_is_no_date_is_told(text: str) -> None:
 )
 def test_parts_told_twice_may_be_spelled_differently(text: str, pattern: str) -> None:
     assert exact(text, pattern).calendar.day == 1
+
+
+@pytest.mark.parametrize("pattern", ["d''" * 60, "FFFFFFF''" * 22, " d" * 60, "z'.'FF'.'FFF" * 10])
+@pytest.mark.parametrize("inner_white", [True, False])
+def test_no_format_tries_for_ever(pattern: str, inner_white: bool) -> None:
+    for text in ("1" * 90 + "x", " " * 90 + "x", "1 " * 60 + "x"):
+        with pytest.raises(DateError, match="is not in the format"):
+            exact(text, pattern, inner_white=inner_white)
+
+
+@given(st.text("dfFghHKmMstyzZ'\"\\%:/.- T", max_size=12), st.text("0123456789.:-+ZT PM", max_size=12), st.booleans())
+def test_any_text_is_a_format_or_is_refused(pattern: str, text: str, inner_white: bool) -> None:
+    with suppress(DateError):
+        written(exact(text, pattern, inner_white=inner_white), pattern)
+    with suppress(DateError):
+        any_of(text)
+    with suppress(DateError):
+        written(AFTERNOON, pattern)
 
 
 def test_parts_told_twice_have_to_agree() -> None:
