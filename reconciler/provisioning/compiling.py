@@ -39,7 +39,7 @@ from reconciler.provisioning.trees import (
     Word,
     children,
 )
-from reconciler.provisioning.values import Misfit, Run, User, Value
+from reconciler.provisioning.values import Misfit, Run, User, Value, shown
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
@@ -104,7 +104,7 @@ def arguments_of(call: Call) -> tuple[Function, tuple[Parameter, ...]]:
     function = FUNCTIONS.get(call.name)
     if function is None:
         hint = did_you_mean(call.name, FUNCTIONS) or "the reference of functions lists them all"
-        raise ExpressionError(f"there is no function {call.name!r}", call.at, hint)
+        raise ExpressionError(f"there is no function {shown(call.name)}", call.at, hint)
     if function.refused:
         raise ExpressionError(f"{call.name} cannot be used here: {function.refused}", call.at)
     try:

@@ -15,6 +15,7 @@ from itertools import product
 
 from reconciler.provisioning.errors import DateError
 from reconciler.provisioning.moments import Moment
+from reconciler.provisioning.values import shown
 
 ENGINE = "M/d/yyyy h:mm:ss tt"
 
@@ -76,7 +77,7 @@ def tokens(text: str) -> tuple[Token, ...]:
         end = found.end()
         parts.append(_token(found))
     if end != len(pattern):
-        raise DateError(f"the date format {text!r} is not complete at its character {end + 1}")
+        raise DateError(f"the date format {shown(text)} is not complete at its character {end + 1}")
     return tuple(parts)
 
 
@@ -170,7 +171,7 @@ def exact(text: str, pattern: str, today: datetime = ANY_DAY, *, inner_white: bo
     """
     found = _reader(pattern, inner_white).fullmatch(text)
     if found is None:
-        raise DateError(f"{text!r} is not in the format {pattern!r}")
+        raise DateError(f"{shown(text)} is not in the format {shown(pattern)}")
     return _moment(found.groupdict(), text, today)
 
 
@@ -249,9 +250,9 @@ def _moment(groups: dict[str, str | None], text: str, today: datetime) -> Moment
     try:
         calendar = datetime(*_day_of(told, today), _hour_of(told), *_rest_of(told), tzinfo=UTC)
     except ValueError as error:
-        raise DateError(f"{text!r} is no date: {error}") from None
+        raise DateError(f"{shown(text)} is no date: {error}") from None
     if told.get("weekday", calendar.weekday()) != calendar.weekday():
-        raise DateError(f"{text!r} was no {_DAYS[told['weekday']]}")
+        raise DateError(f"{shown(text)} was no {_DAYS[told['weekday']]}")
     moment = Moment.of(calendar, told.get("fraction", 0))
     return moment.at_offset(told["offset"]) if "offset" in told else moment
 
@@ -264,7 +265,7 @@ def _told(groups: dict[str, str | None], text: str) -> dict[str, int]:
             continue
         kind, number = _NUMBERS[name.rstrip("0123456789")]
         if told.setdefault(kind, number(value)) != number(value):
-            raise DateError(f"{text!r} tells its {kind} twice, and differently")
+            raise DateError(f"{shown(text)} tells its {kind} twice, and differently")
     return told
 
 
@@ -339,5 +340,5 @@ def any_of(text: str) -> Moment:
         if found := _reader(pattern).fullmatch(stripped):
             return _moment(found.groupdict(), text, ANY_DAY)
     raise DateError(
-        f"{text!r} is no date that .NET reads", 'FormatDateTime([a], , "yyyyMMdd", "yyyy-MM-dd") reads others'
+        f"{shown(text)} is no date that .NET reads", 'FormatDateTime([a], , "yyyyMMdd", "yyyy-MM-dd") reads others'
     )

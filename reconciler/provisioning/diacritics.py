@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import regex
+
 # What canonical decomposition does not take apart.
 _LETTERS = str.maketrans(
     {
@@ -17,11 +19,14 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 
 
-def normalized(text: str) -> str:
+_MARKS = regex.compile(r"\p{Mn}+")
+_MARKS_OF_LATIN = regex.compile(r"(?<=[A-Za-z])\p{Mn}+")
+
+
+def normalized(text: str, *, latin_only: bool = True) -> str:
     """Return a text with accents removed."""
     if text.isascii():
         return text
     composed = unicodedata.normalize("NFC", text).translate(_LETTERS)
-    decomposed = unicodedata.normalize("NFD", composed)
-    bare = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
-    return unicodedata.normalize("NFC", bare)
+    marks = _MARKS_OF_LATIN if latin_only else _MARKS
+    return unicodedata.normalize("NFC", marks.sub("", unicodedata.normalize("NFD", composed)))

@@ -16,6 +16,7 @@ from reconciler.provisioning.errors import did_you_mean
 from reconciler.provisioning.mapping import AttributeMapping
 from reconciler.provisioning.scoping import ORDERED, PATTERNS, Clause, Group
 from reconciler.provisioning.trees import Attribute, Call, Comparison, Node, Omitted, Text, walk
+from reconciler.provisioning.values import shown
 
 Rule = Literal[
     "catastrophic-pattern", "iif-and-null", "not-a-number", "null-fails-filter", "switch-blanks", "switch-on-question",
@@ -135,7 +136,7 @@ def _replace(call: Call, where: str) -> Iterator[Lint]:
 
 def _slow(pattern: str, where: str) -> Iterator[Lint]:
     if part := dangerous(pattern):
-        told = f"the pattern may run for ever: {part!r} can divide the same text into rounds in many ways"
+        told = f"the pattern may run for ever: {shown(part)} can divide the same text into rounds in many ways"
         yield Lint(where, "catastrophic-pattern", told, "avoid a repetition inside a repetition")
 
 

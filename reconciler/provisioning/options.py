@@ -51,6 +51,11 @@ class Options:
         "Word takes several delimiters in a row for one.",
         otherwise="There is an empty word between two delimiters in a row.",
     )
+    diacritics_of_latin_only: bool = _assumed(
+        True,
+        "NormalizeDiacritics changes Latin letters only, as the published table does.",
+        otherwise="It removes accents from the letters of every script.",
+    )
     date_add_clamps: bool = _assumed(
         True,
         "DateAdd of months and years ends on the last day of a month that is too short, as .NET does.",

@@ -96,7 +96,7 @@ def pattern(source: str) -> Pattern:
     try:
         compiled = regex.compile("(?-f)" + translated, regex.V1)
     except (regex.error, OverflowError) as error:
-        raise PatternError(f"{source!r} cannot be compiled: {error}") from error
+        raise PatternError(f"it cannot be compiled: {error}") from error
     return Pattern(source, compiled, translation.numbers())
 
 

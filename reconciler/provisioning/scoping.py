@@ -17,7 +17,7 @@ import regex
 from reconciler.provisioning.errors import FilterError, PatternError, PatternTimeout, did_you_mean
 from reconciler.provisioning.options import ASSUMED, Options
 from reconciler.provisioning.patterns import pattern
-from reconciler.provisioning.values import Misfit, User, Value, is_empty, is_false, is_true, text_of
+from reconciler.provisioning.values import Misfit, User, Value, is_empty, is_false, is_true, shown, text_of
 
 OperatorName = Literal[
     "EQUALS", "NOT EQUALS", "IS NULL", "IS NOT NULL", "IS TRUE", "IS FALSE", "REGEX MATCH", "NOT REGEX MATCH",
@@ -193,7 +193,7 @@ def _checked(clause: Clause, path: str) -> Clause:
     if name is None:
         hint = "the service does not support it" if clause.operator.upper() == "ISMEMBEROF" else ""
         known = did_you_mean(clause.operator, OPERATORS) or f"there are {', '.join(OPERATORS)}"
-        raise FilterError(f"there is no operator {clause.operator!r}", f"{path}.operator", hint or known)
+        raise FilterError(f"there is no operator {shown(clause.operator)}", f"{path}.operator", hint or known)
     if name in UNARY and clause.value is not None:
         raise FilterError(f"{name} takes no value", f"{path}.value", "remove it")
     if name not in UNARY and not clause.value:

@@ -53,7 +53,8 @@ def proper(text: str, separators: str | None) -> str:
 def _separates(character: str, separators: str | None) -> bool:
     if separators is not None:
         return character in separators
-    return character.isspace() or unicodedata.category(character)[0] in "PSZ"
+    category = unicodedata.category(character)
+    return category[0] in "PSZ" or category in ("Cc", "Cf")
 
 
 def _lower(character: str) -> str:

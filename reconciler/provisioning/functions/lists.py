@@ -17,7 +17,7 @@ from reconciler.provisioning.functions.signatures import (
     need,
 )
 from reconciler.provisioning.functions.texts import NULL
-from reconciler.provisioning.values import Run, User, Value, bounded, shown, text_of
+from reconciler.provisioning.values import Misfit, Run, User, Value, bounded, shown, text_of
 
 _ADDRESSES: tuple[Value, ...] = ("SMTP:megan@contoso.example", "smtp:mb@contoso.example")
 
@@ -135,7 +135,10 @@ def _roles(shape: Callable[[list[Mapping[str, Value]]], Value]) -> Build:
                 if not isinstance(value, Mapping):
                     raise site.failure(f"{shown(value)} is no role assignment")
                 roles.append(value)
-            return shape(roles)
+            try:
+                return shape(roles)
+            except Misfit as misfit:
+                raise site.slots[0].misfit(misfit) from None
 
         return run
 
@@ -148,6 +151,8 @@ def _complex(roles: list[Mapping[str, Value]]) -> Value:
 
 
 def _single(roles: list[Mapping[str, Value]]) -> Value:
+    if len(roles) > 1:
+        raise Misfit(f"{len(roles)} role assignments, and the service supports one")
     return roles[0].get("value") if roles else None
 
 

@@ -137,6 +137,11 @@ def _word(site: Site) -> Run:
     return run
 
 
+def _normalize(site: Site) -> Run:
+    latin_only = site.options.diacritics_of_latin_only
+    return texts(lambda text: normalized(text, latin_only=latin_only))(site)
+
+
 def _redact(site: Site) -> Run:
     return site.slots[0].run
 
@@ -176,7 +181,7 @@ FUNCTIONS = (
     ),
     Function(
         "NormalizeDiacritics", need("source"), "text", NULL,
-        "A text with accents removed: é to e, ø to oe, ß to ss.", texts(normalized),
+        "A text with accents removed: é to e, ø to oe, ß to ss.", _normalize,
         Example("NormalizeDiacritics([givenName])", {"givenName": "Zoë"}, "Zoe"),
     ),
     Function(
