@@ -105,7 +105,7 @@ def _unknown(name: str, where: str) -> Iterator[Lint]:
     if _EXTENSION.fullmatch(name):
         return
     engine = engine_name(name)
-    hint = f"the engine calls it {engine!r}, and takes this one for null" if engine else did_you_mean(name, ATTRIBUTES)
+    hint = f"the engine calls it {engine!r}" if engine else did_you_mean(name, ATTRIBUTES)
     told = f"{name!r} is no attribute of the engine that is known here"
     yield Lint(where, "unknown-attribute", told, hint or "an absent attribute is null for every user")
 

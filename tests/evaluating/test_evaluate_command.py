@@ -109,7 +109,7 @@ def test_name_of_graph_is_null_as_it_is_for_the_engine(desk: Desk) -> None:
 
     assert (answer.code, answer.out) == (0, "null\n")
     assert "note: line 1, column 1: 'mobilePhone'" in answer.err
-    assert "the engine calls it 'mobile', and takes this one for null" in answer.err
+    assert "the engine calls it 'mobile'" in answer.err
 
 
 def test_hostile_value_stays_on_its_line(desk: Desk) -> None:
