@@ -38,7 +38,7 @@ def cover(
             return Coverage(tenant.name, tenant.display_name, reason=reading.reason, exit_code=reading.exit_code)
         case Reading():
             counted = (_kind(tenant, documents, reading, kinds[name]) for name in sorted(kinds))
-            return Coverage(tenant.name, tenant.display_name, tuple(counted))
+            return Coverage(tenant.name, tenant.display_name, tuple(counted), asides=reading.asides)
 
 
 def _kind(tenant: Tenant, documents: Mapping[Address, Document], reading: Reading, kind: Kind) -> KindCoverage:

@@ -24,7 +24,7 @@ from reconciler.emulator.world import World
 from reconciler.graph.client import Graph
 from reconciler.kinds import REGISTRY
 from reconciler.loading import load
-from reconciler.model import Address, Estate, Finding, Json, Kind, Management, Plan, Report, Tenant
+from reconciler.model import Address, Coverage, Estate, Finding, Json, Kind, Management, Plan, Report, Tenant
 from reconciler.repository import Record
 
 Documents = Mapping[str, Mapping[str, Json]]
@@ -88,6 +88,10 @@ class Rehearsal:
         """Read all tenants and return what would be written."""
         network = emulated.network(self.world)
         return asyncio.run(reconciling.plan(self._desired(), network.reader))
+
+    def coverage(self) -> list[Coverage]:
+        """Read all tenants and return how much of them the files speak of."""
+        return asyncio.run(reconciling.coverage(self._desired(), emulated.network(self.world).reader))
 
     def apply(self, plan: Plan | None = None) -> Report:
         """Carry out a plan, or a new one, as a later process would: from its file."""

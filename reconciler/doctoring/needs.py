@@ -29,13 +29,14 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
 
 _LOOKUP = {"group": "GroupMember.Read.All", "user": "User.Read.All"}
 
-# Needed by few, and no reason to look twice: import, drift and this check-up use them.
+# Needed by few, and no reason to look twice: import, drift, coverage and this check-up use them.
 _USEFUL = frozenset(
     {
         DIRECTORY,
         "LicenseAssignment.Read.All",
         "Application.Read.All",
         "AuditLog.Read.All",
+        "MultiTenantOrganization.Read.All",
     }
 )
 # What every person's token carries.

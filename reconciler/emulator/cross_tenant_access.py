@@ -264,7 +264,7 @@ PARTNER = Resource(
 def _check_synchronization(writing: Writing) -> Body:
     body: dict[str, Json] = {}
     for name, value in known(writing).items():
-        body[name] = _label(value) if name == "displayName" else _permission(writing, name, value)
+        body[name] = _label(value) if name == "displayName" else permission(writing, name, value)
     allowed = (body.get("userSyncInbound") or {}).get("isSyncAllowed")
     if allowed and not writing.switches.sync_before_consent and not _consents(writing):
         raise bad_request("Automatic user consent must be allowed for inbound before inbound synchronization.")
@@ -277,7 +277,8 @@ def _label(value: Json) -> Json:
     return value
 
 
-def _permission(writing: Writing, name: str, value: Json) -> Json:
+def permission(writing: Writing, name: str, value: Json) -> Json:
+    """Return what a body says of one sort of synchronized objects, laid over what stands there."""
     if value is None:
         return None
     if not isinstance(value, Mapping):

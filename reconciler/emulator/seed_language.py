@@ -22,7 +22,12 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.directory import Licence, Organization
 from reconciler.emulator.world import GitHub
 
-READING = ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Organization.Read.All")
+READING = (
+    "Policy.Read.All",
+    "CrossTenantInformation.ReadBasic.All",
+    "Organization.Read.All",
+    "MultiTenantOrganization.Read.All",
+)
 WRITING = (*READING, "Policy.ReadWrite.CrossTenantAccess")
 LINKED_READING = (
     "Application.Read.All",

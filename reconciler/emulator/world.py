@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import answering, authorization, committing, cross_tenant_access, directory_objects
+from reconciler.emulator import (
+    answering,
+    authorization,
+    committing,
+    cross_tenant_access,
+    directory_objects,
+    multitenant,
+)
 from reconciler.emulator.calls import Answer, Call, Json, Wire
 from reconciler.emulator.clock import Clock, VirtualClock
 from reconciler.emulator.directory import Directory, Organization, Tenant
@@ -96,12 +103,14 @@ class World:
         self.signer = _signer(self.store)
         self.directory = Directory(self.store)
         self.extra = tuple(extra)
-        plain = (*cross_tenant_access.resources(self.switches), authorization.POLICY, *self.extra)
+        settings = (*cross_tenant_access.resources(self.switches), *multitenant.RESOURCES)
+        plain = (*settings, authorization.POLICY, *self.extra)
         self.resources = {one.kind: one for one in (*plain, *directory_objects.KINDS, *synchronization_kinds.KINDS)}
         self.spelling = Spelling((*plain, *(one.resource for one in directory_objects.COLLECTIONS)))
         self.graph_routes = Routes(
             (
                 *resource_routes.routes(plain),
+                *multitenant.ROUTES,
                 *organizations.ROUTES,
                 *licences.ROUTES,
                 *audits.ROUTES,

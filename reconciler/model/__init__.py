@@ -6,6 +6,7 @@ live), Change, Finding, Plan, Outcome.
 
 from __future__ import annotations
 
+from reconciler.model.asides import Aside, AsideName
 from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.coverage import Coverage, KindCoverage, Share
 from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
@@ -35,6 +36,8 @@ __all__ = [
     "Action",
     "Address",
     "Answer",
+    "Aside",
+    "AsideName",
     "Below",
     "Body",
     "Capability",

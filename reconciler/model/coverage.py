@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reconciler.model.asides import Aside
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -34,10 +36,14 @@ class KindCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One tenant. A `reason` says why nothing is known of it; then there are no numbers."""
+    """One tenant. A `reason` says why nothing is known of it; then there are no numbers.
+
+    `asides` are what is told of and never managed.
+    """
 
     tenant: str
     display_name: str
     kinds: tuple[KindCoverage, ...] = ()
     reason: str = ""
     exit_code: int = 0
+    asides: tuple[Aside, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
 from reconciler.model.links import Synchronizations
 from reconciler.model.lookups import Directory
@@ -33,6 +34,7 @@ class Reading:
 
     `synchronizations` is None where no link begins, so that nothing of the kind was read.
     `directory` is what was asked about organizations that are to become partners.
+    `asides` were read only to be told of; what is missing there makes the rest no less whole.
     """
 
     tenant: str
@@ -40,6 +42,7 @@ class Reading:
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     synchronizations: Synchronizations | None = None
     directory: Directory = field(default_factory=Directory)
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
+from reconciler.kinds import multitenant
 from reconciler.kinds.blocks import GUID
 from reconciler.live import at, resource
-from reconciler.model import Address, Below, Body, Collection, Json, Kind, Part, Reading, Tenant, Unreadable
+from reconciler.model import (
+    Address,
+    Aside,
+    AsideName,
+    Below,
+    Body,
+    Collection,
+    Json,
+    Kind,
+    Part,
+    Reading,
+    Tenant,
+    Unreadable,
+)
 from reconciler.reading.synchronizing import Wanted, read_synchronizations
 
 __all__ = ["Wanted", "read"]
@@ -47,7 +61,8 @@ async def _read(
     below = {name: (kind, kind.endpoint) for name, kind in kinds.items() if isinstance(kind.endpoint, Below)}
     paths = {name: _listing(kind, [endpoint for _, endpoint in below.values()]) for name, kind in own.items()}
     stable = [path for name, path in paths.items() if own[name].version != "beta"]
-    answers = dict(await graph.get_all([ORGANIZATION, *stable, *links.paths]))
+    beside = multitenant.paths(tenant.cloud)
+    answers = dict(await graph.get_all([ORGANIZATION, *stable, *links.paths, *beside.values()]))
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
     if len(stable) < len(paths):
         answers |= await graph.beta.get_all([path for path in paths.values() if path not in stable])
@@ -71,7 +86,21 @@ async def _read(
         state=dict(sorted({**state, **parts}.items())),
         unknown=_unknown(kinds, bodies),
         synchronizations=synchronizations,
+        asides=tuple(_aside(name, answers[path]) for name, path in beside.items()),
     )
+
+
+def _aside(name: AsideName, answer: Body | GraphError) -> Aside:
+    """Return what was only read to be told of; that it could not be read is told as well, and stops nothing."""
+    match answer:
+        case NotFound():
+            return Aside(name)
+        case GraphError():
+            return Aside(name, reason=str(answer))
+    try:
+        return multitenant.told(name, answer)
+    except ValueError as error:
+        return Aside(name, reason=f"{error}; this version cannot tell what it means")
 
 
 async def _unlisted(kind: Kind, addresses: Iterable[Address], graph: Graph) -> Mapping[Address, Body]:

@@ -14,6 +14,7 @@ from reconciler.errors import GraphError, PlanStale
 from reconciler.explaining import View
 from reconciler.graph.client import Graph
 from reconciler.guarding import guard, vanished
+from reconciler.guarding.joining import joining
 from reconciler.identifying import introduce
 from reconciler.importing import Suggestions
 from reconciler.model import (
@@ -192,7 +193,12 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         documents.values(),
         live,
         changes,
-        (*findings, *seen.findings, *_unknown_properties(reading)),
+        (
+            *findings,
+            *seen.findings,
+            *_unknown_properties(reading),
+            *joining(tenant, reading.asides, live, wanted, desired.estate.organizations),
+        ),
         kinds,
         lambda change: access.effect(change, live, wanted),
     )

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.model import Coverage, Share
-from reconciler.reporting.documents import CoverageDocument, KindCoverageEntry, ShareEntry, TenantCoverageEntry
+from reconciler.model import Aside, Coverage, Share
+from reconciler.reporting.documents import (
+    CoverageDocument,
+    KindCoverageEntry,
+    MultitenantEntry,
+    ShareEntry,
+    TenantCoverageEntry,
+)
 from reconciler.reporting.escaping import defuse, for_json, for_markdown, for_terminal
 
 _HEAD = ("tenant", "kind", "", "managed", "undeclared", "ignored")
@@ -58,6 +64,22 @@ def _notes(found: Iterable[Coverage]) -> Iterator[str]:
             if kind.unknown:
                 names = ", ".join(kind.unknown)
                 yield f"{one.tenant}: properties of {kind.kind} that this version does not know: {names}"
+        yield from (f"{one.tenant}: {words}" for words in _asides(one.asides))
+
+
+def _asides(asides: Sequence[Aside]) -> Iterator[str]:
+    """Yield what is read and never written. Of a template that does nothing nothing is said."""
+    unread = [aside for aside in asides if aside.reason]
+    if unread:
+        yield f"not read: {', '.join(aside.name for aside in unread)}: {unread[0].reason}"
+    for aside in asides:
+        if aside.name == "multitenant organization" and aside.body:
+            yield f"it is in the multitenant organization {aside.body['displayName']} ({aside.body['state']})"
+        elif aside.name == "multitenant organization" and not aside.reason:
+            yield "it is in no multitenant organization"
+        elif aside.sets:
+            what, whom = ", ".join(aside.sets), ", ".join(aside.level)
+            yield f"the {aside.name} of the multitenant organization sets {what} when a tenant joins ({whom})"
 
 
 def coverage_json(found: Iterable[Coverage]) -> str:
@@ -75,7 +97,19 @@ def _tenant(one: Coverage) -> TenantCoverageEntry:
         for kind in one.kinds
     ]
     return TenantCoverageEntry(
-        tenant=one.tenant, displayName=one.display_name, known=not one.reason, reason=one.reason, kinds=kinds
+        tenant=one.tenant,
+        displayName=one.display_name,
+        known=not one.reason,
+        reason=one.reason,
+        kinds=kinds,
+        multitenant=[_entry(aside) for aside in one.asides],
+    )
+
+
+def _entry(aside: Aside) -> MultitenantEntry:
+    body = dict(aside.body) if aside.body is not None else None
+    return MultitenantEntry(
+        name=aside.name, known=not aside.reason, reason=aside.reason, says=body, level=list(aside.level)
     )
 
 

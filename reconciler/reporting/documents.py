@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
-from reconciler.model import Action, Answer, Capability, Effect, Health, Json, Severity, Source, Standing, Verdict
+from reconciler.model import (
+    Action,
+    Answer,
+    AsideName,
+    Capability,
+    Effect,
+    Health,
+    Json,
+    Severity,
+    Source,
+    Standing,
+    Verdict,
+)
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -181,6 +193,21 @@ class KindCoverageEntry(TypedDict):
 
 
 @with_config(_CLOSED)
+class MultitenantEntry(TypedDict):
+    """The multitenant organization or one of its templates: read, never written.
+
+    Of one that is not `known` the reason says why; one that `says` null is not there. `level` is to whom a template
+    applies when a tenant joins.
+    """
+
+    name: AsideName
+    known: bool
+    reason: str
+    says: dict[str, Any] | None
+    level: list[str]
+
+
+@with_config(_CLOSED)
 class TenantCoverageEntry(TypedDict):
     """One tenant. Of one that is not `known` there are no numbers, and the reason says why."""
 
@@ -189,6 +216,7 @@ class TenantCoverageEntry(TypedDict):
     known: bool
     reason: str
     kinds: list[KindCoverageEntry]
+    multitenant: list[MultitenantEntry]
 
 
 @with_config(_CLOSED)

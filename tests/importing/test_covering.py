@@ -145,4 +145,5 @@ def test_json_fits_its_schema() -> None:
         "known": False,
         "reason": "fabrikam: no answer | ::error::",
         "kinds": [],
+        "multitenant": [],
     }

@@ -36,7 +36,7 @@ def test_all_are_read_with_the_list(tmp_path: Path) -> None:
     there = world()
 
     assert plan(there, tmp_path).objects["identity-synchronization"] == 125
-    assert there.requests.counts[CONTOSO] == {"http": 3, "batches": 1, "inner": 4, "tokens": 1, "pages": 2}
+    assert there.requests.counts[CONTOSO] == {"http": 3, "batches": 1, "inner": 7, "tokens": 1, "pages": 2}
 
 
 def test_what_is_not_shown_is_asked_for(tmp_path: Path) -> None:
@@ -44,14 +44,14 @@ def test_what_is_not_shown_is_asked_for(tmp_path: Path) -> None:
 
     assert plan(there, tmp_path).objects["identity-synchronization"] == 20
     # One more batch, for the twenty of which nothing was shown.
-    assert there.requests.counts[CONTOSO]["inner"] == 4 + 20
+    assert there.requests.counts[CONTOSO]["inner"] == 7 + 20
 
 
 def test_list_that_is_not_expanded_is_read_plain(tmp_path: Path) -> None:
     there = world(40, expand_on_list=False)
 
     assert plan(there, tmp_path).objects["identity-synchronization"] == 20
-    assert there.requests.counts[CONTOSO]["inner"] == 4 + 40
+    assert there.requests.counts[CONTOSO]["inner"] == 7 + 40
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
