@@ -2,4 +2,6 @@
 
 from reconciler.cli import main
 
-main()
+# Whoever imports all modules, as the benchmark does, must not start a command by it.
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,12 +28,17 @@ CONTOSO = Company("contoso", "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", 1_000)
 FABRIKAM = Company("fabrikam", "39429824-604b-49fc-a4b3-b89447a14fd9", 1_000)
 NORTHWIND = Company("northwind", "d8312f06-9ddf-4ed9-9eaf-45ce8f79433c", 10_000)
 PAIR = (CONTOSO, FABRIKAM)
+SYNCED = tuple(replace(company, synced=True) for company in PAIR)
 
 PAGE = 100
 LATENCY = 0.05
 PER_PARTNER = 0.000_5
 # What waits for what in one tenant: where to sign in, a token, the batch with the first page, then page after page.
 DEPTH = 2 + 1 + (CONTOSO.partners - 1) // PAGE
+# A service that does not expand the list is asked for it once more, and then for each policy alone, in batches.
+BATCH = 20
+BATCHES = CONTOSO.partners // BATCH
+UNEXPANDED_DEPTH = DEPTH + 1 + 1
 RUNS, LARGE_RUNS = 5, 3
 USERS = 1_000_000
 # Some of what differs needs a yes in Git.
@@ -70,7 +75,7 @@ def main() -> None:
 
 def _line(name: str, found: Figure) -> str:
     bound = "" if found.bound is None else f"at most {found.bound:g}"
-    return f"{name:26} {found.value:>10.3f} {found.unit:14} {bound:14} {'' if found.ok else 'BROKEN'}".rstrip()
+    return f"{name:30} {found.value:>10.3f} {found.unit:14} {bound:14} {'' if found.ok else 'BROKEN'}".rstrip()
 
 
 def _measured() -> Iterator[tuple[str, Figure]]:
@@ -82,6 +87,7 @@ def _measured() -> Iterator[tuple[str, Figure]]:
     with emulating(OUT / "emulator", "--seed", str(seed)) as emulator:
         yield from _planning(emulator, pair)
         yield from _growing(emulator, small, large)
+    yield from _synchronized(_repository("synced", SYNCED))
 
 
 _CHOSEN: Mapping[str, Iterable[Company]] = {"pair": PAIR, "small": [CONTOSO], "large": [NORTHWIND]}
@@ -136,7 +142,7 @@ def _validating(folder: Path) -> Iterator[tuple[str, Figure]]:
 
 def _planning(emulator: Emulator, folder: Path) -> Iterator[tuple[str, Figure]]:
     """Plan two tenants of a thousand partners each, far away."""
-    runs = [_far_away(emulator, folder) for _ in range(RUNS)]
+    runs = [_far_away(emulator, folder, PAIR) for _ in range(RUNS)]
     bound = DEPTH * LATENCY + PER_PARTNER * sum(company.partners for company in PAIR)
     parsed = _probe("parse", folder, emulator)
     cpu = median(one["cpu"] for one in runs)
@@ -150,18 +156,41 @@ def _planning(emulator: Emulator, folder: Path) -> Iterator[tuple[str, Figure]]:
     yield "import_plan_seconds", figure(median(one["imports"] for one in runs), "s")
 
 
-def _far_away(emulator: Emulator, folder: Path) -> Mapping[str, Any]:
-    """Plan while every request takes its time; the emulator counts what reaches it, and the rules what they delay."""
-    for company in PAIR:
+def _synchronized(folder: Path) -> Iterator[tuple[str, Figure]]:
+    """Plan the same with a policy below each partner: shown by the list of partners, and where that is refused."""
+    policies = PER_PARTNER * sum(company.partners for company in SYNCED)
+    seed = estates.seed(OUT / "synced.json", SYNCED)
+    with emulating(OUT / "synced-emulator", "--seed", str(seed)) as emulator:
+        runs = [_far_away(emulator, folder, SYNCED) for _ in range(RUNS)]
+    yield "synced_requests_per_tenant", figure(max(one["requests"] for one in runs), "requests", 5)
+    bound = DEPTH * LATENCY + policies
+    yield "synced_time_over_bound", figure(median(one["wall"] for one in runs) / bound, "ratio", 1.5)
+    seed = estates.seed(OUT / "unexpanded.json", SYNCED, {"expand_on_list": False})
+    with emulating(OUT / "unexpanded-emulator", "--seed", str(seed)) as emulator:
+        runs = [_far_away(emulator, folder, SYNCED, again=1 + BATCHES) for _ in range(RUNS)]
+    requests = max(one["requests"] for one in runs)
+    yield "unexpanded_requests_per_tenant", figure(requests, "requests", 5 + BATCHES)
+    bound = UNEXPANDED_DEPTH * LATENCY + policies
+    yield "unexpanded_time_over_bound", figure(median(one["wall"] for one in runs) / bound, "ratio", 1.5)
+
+
+def _far_away(emulator: Emulator, folder: Path, companies: Iterable[Company], *, again: int = 0) -> Mapping[str, Any]:
+    """Plan while every request takes its time; the emulator counts what reaches it, and the rules what they delay.
+
+    `again` are the requests in each tenant beside the chain of dependent reads.
+    """
+    companies = list(companies)
+    for company in companies:
         emulator.fault({"match": {"tenant": company.name, "batched": False}, "action": {"delay": LATENCY}})
     before = emulator.control("GET", "requests")
-    measured = _plan(folder, emulator, PAIR)
+    measured = _plan(folder, emulator, companies)
     after = emulator.control("GET", "requests")
     delayed = [rule["fired"] for rule in emulator.control("GET", "faults")["faults"]]
     emulator.clear_faults()
-    # One tenant never asks two things at a time here, so what was delayed is the chain, link by link.
-    _insist(delayed == [DEPTH] * len(PAIR), f"expected {DEPTH} dependent reads in each tenant, got {delayed}")
-    counts = [_added(before, after, company) for company in PAIR]
+    # One tenant never asks two things at a time in the chain, so what was delayed is the chain, link by link.
+    links = DEPTH + again
+    _insist(delayed == [links] * len(companies), f"expected {links} reads in each tenant, got {delayed}")
+    counts = [_added(before, after, company) for company in companies]
     _insist(all(one["pages"] == DEPTH - 3 for one in counts), f"pages were counted otherwise: {counts}")
     return {**measured, "requests": max(one["http"] - one["pages"] for one in counts)}
 
@@ -185,7 +214,7 @@ def _growing(emulator: Emulator, small: Path, large: Path) -> Iterator[tuple[str
 def _plan(folder: Path, emulator: Emulator, companies: Iterable[Company]) -> Mapping[str, Any]:
     """Plan once, and insist that the plan is the one that it has to be."""
     measured = _probe("plan", folder, emulator)
-    expected = {company.name: estates.STEPS for company in companies}
+    expected = {company.name: company.steps for company in companies}
     _insist(measured["steps"] == expected, f"expected the steps {expected}, got {measured['steps']}")
     _insist(measured["code"] == BLOCKED, f"expected exit code {BLOCKED}, got {measured['code']}")
     return measured

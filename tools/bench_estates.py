@@ -35,17 +35,23 @@ _PROFILE = """\
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A tenant with so many partners, in the files and live."""
+    """A tenant with so many partners, in the files and live; `synced`: all of them may create people in it."""
 
     name: str
     tenant_id: str
     partners: int
+    synced: bool = False
 
     @property
     def numbers(self) -> list[int]:
         """The numbers of the partners that the files speak of."""
         live = self.partners - FOREIGN
         return [*range(1, live + 1), *range(self.partners + 1, self.partners + MISSING + 1)]
+
+    @property
+    def steps(self) -> int:
+        """How many steps a right plan has."""
+        return STEPS + (MISSING if self.synced else 0)
 
 
 def write(folder: Path, companies: Iterable[Company], *, single: int = SINGLE) -> Path:
@@ -57,6 +63,8 @@ def write(folder: Path, companies: Iterable[Company], *, single: int = SINGLE) -
         alone = [number for number in company.numbers if number % single == 0]
         for number in alone:
             _put(home / "partners" / f"vendor-{number}.yaml", _partner(company, number))
+        for number in company.numbers if company.synced else ():
+            _put(home / "sync" / f"vendor-{number}.yaml", _synchronization(company, number))
         rows = sorted(set(company.numbers) - set(alone))
         for start in range(0, len(rows), ROWS):
             _put(home / "sets" / f"{start // ROWS + 1}.yaml", _set(company, rows[start : start + ROWS]))
@@ -81,6 +89,12 @@ def _partner(company: Company, number: int) -> str:
     return f"# What they may do was agreed in the ticket.\n{_HEAD}Partner\n{said}\nspec:\n{_PROFILE}"
 
 
+def _synchronization(company: Company, number: int) -> str:
+    described = _described(company, number)
+    said = "\n".join(f"{name}: {described[name]}" for name in ("name", "tenantId", "domain"))
+    return f"{_HEAD}IdentitySynchronization\n{said}\nspec: {{userSyncInbound: {{isSyncAllowed: true}}}}\n"
+
+
 def _set(company: Company, numbers: Iterable[int]) -> str:
     rows = (
         f"  - {{{', '.join(f'{name}: {value}' for name, value in _described(company, number).items())}}}\n"
@@ -100,11 +114,21 @@ def _described(company: Company, number: int) -> Mapping[str, str]:
     }
 
 
-def seed(path: Path, companies: Iterable[Company]) -> Path:
+def seed(path: Path, companies: Iterable[Company], switches: Mapping[str, Any] | None = None) -> Path:
     """Write what the tenants hold, on the machine's own clock, and return the file."""
-    tenants = {one.name: {"tenantId": one.tenant_id, "partners": list(_live(one))} for one in companies}
-    _put(path, json.dumps({"clock": "real", "tenants": tenants}))
+    tenants = {
+        one.name: {"tenantId": one.tenant_id, "partners": list(_live(one)), "objects": _below(one)} for one in companies
+    }
+    _put(path, json.dumps({"clock": "real", "switches": switches or {}, "tenants": tenants}))
     return path
+
+
+def _below(company: Company) -> Mapping[str, Any]:
+    """Return what hangs below the partners that are live."""
+    if not company.synced:
+        return {}
+    keys = [generated_id(company.tenant_id, number) for number in range(1, company.partners + 1)]
+    return {"identitySynchronization": {key: {"userSyncInbound": {"isSyncAllowed": True}} for key in keys}}
 
 
 def _live(company: Company) -> Iterator[Mapping[str, Any]]:
