@@ -187,7 +187,7 @@ async def _obstacle(tenant: _Tenant, step: Step) -> str:
         if other.id in step.needs and _is_part(tenant, other) == _is_part(tenant, step)
     ]
     run, graph = tenant.run, tenant.graph
-    if needed and graph is not None and not await visible(needed, run.kinds, graph, run.clock):
+    if needed and graph is not None and not await visible(needed, run.kinds, graph, run.clock, run.stopping):
         return "what it needs was acknowledged, but the service does not show it yet; apply again"
     return ""
 

@@ -32,9 +32,14 @@ def expected(steps: Iterable[Step]) -> Mapping[Address, Body | None]:
     return shown
 
 
-async def visible(steps: Sequence[Step], kinds: Mapping[str, Kind], graph: Graph, clock: Clock) -> bool:
-    """Wait until all steps show once; False when a minute has passed."""
-    seen = await _look(expected(steps), 1, DEPENDENT_DEADLINE, kinds, graph, clock, lambda: 0)
+async def visible(
+    steps: Sequence[Step], kinds: Mapping[str, Kind], graph: Graph, clock: Clock, stopping: Callable[[], int]
+) -> bool:
+    """Wait until all steps show once; False when a minute has passed, or five where something has to be gone."""
+    # What was deleted is known to be shown for minutes, what was made or changed is not.
+    deleting = any(step.change.action is Action.DELETE for step in steps)
+    deadline = DEADLINE if deleting else DEPENDENT_DEADLINE
+    seen = await _look(expected(steps), 1, deadline, kinds, graph, clock, stopping)
     return all(seen.values())
 
 
