@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from reconciler.model import Origin
 
@@ -123,6 +123,15 @@ class GraphError(ReconcilerError):
         self.status = status
         self.code = code
         self.request_id = request_id
+
+    @property
+    def lacks_permission(self) -> bool:
+        """Whether the service says that whoever signed in has too few permissions, or roles."""
+        return self.code == "Authorization_RequestDenied"
+
+    def adding(self, words: str) -> Self:
+        """Return the same error with more to say."""
+        return type(self)(f"{self}; {words}", status=self.status, code=self.code, request_id=self.request_id)
 
 
 class SignInFailed(GraphError):

@@ -168,6 +168,8 @@ async def _send(step: Step, bench: Bench, there: Resource | None, attempt: int, 
         return await _judge(step, bench, Unanswered(str(error)), attempt)
     except GraphError as error:
         ids.append(error.request_id)
+        if error.lacks_permission:
+            error = error.adding(f"to write {bench.kind.document} takes {bench.kind.permissions.write}")
         return await _judge(step, bench, error, attempt)
     return _result(step, Verdict.APPLIED, "", attempt)
 

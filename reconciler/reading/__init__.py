@@ -6,9 +6,10 @@ A tenant of which a single answer is missing is `Unreadable`; no error is ever t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from reconciler.errors import GraphError, NotFound, Refused, SignInFailed, Unavailable
+from reconciler.errors import Forbidden, GraphError, NotFound, Refused, SignInFailed, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.kinds import multitenant
 from reconciler.kinds.blocks import GUID
@@ -66,19 +67,21 @@ async def _read(
     _check_identity(tenant, _whole(answers[ORGANIZATION]))
     if len(stable) < len(paths):
         answers |= await graph.beta.get_all([path for path in paths.values() if path not in stable])
-    first = {
-        name: await _first_page(own[name], path, _in_version(own[name], answers[path]), at(own[name], graph))
-        for name, path in paths.items()
-    }
+    first = {}
+    for name, path in paths.items():
+        with _explaining(own[name], kinds):
+            first[name] = await _first_page(own[name], path, answers[path], at(own[name], graph))
     groups = await asyncio.gather(
         *(_read_kind(tenant, own[name], at(own[name], graph), *page) for name, page in first.items())
     )
     bodies = {address: body for group in groups for address, body in group.items()}
     for kind, endpoint in below.values():
-        bodies |= await _read_below(tenant, kind, endpoint, at(kind, graph), bodies)
+        with _explaining(kind, kinds):
+            bodies |= await _read_below(tenant, kind, endpoint, at(kind, graph), bodies)
     for name, kind in kinds.items():
         unlisted = [address for address in absent if address.kind == name and address not in bodies]
-        bodies |= await _unlisted(kind, unlisted, at(kind, graph))
+        with _explaining(kind, kinds):
+            bodies |= await _unlisted(kind, unlisted, at(kind, graph))
     state = {address: resource(kinds[address.kind], address, body) for address, body in bodies.items()}
     synchronizations, parts = await read_synchronizations(links, tenant, answers, graph) if links.links else (None, {})
     return Reading(
@@ -118,12 +121,38 @@ def _listing(kind: Kind, below: Iterable[Below]) -> str:
     return f"{kind.endpoint.path}?$expand={members}" if members else kind.endpoint.path
 
 
-def _in_version(kind: Kind, answer: Body | GraphError) -> Body | GraphError:
-    """Return the answer; one that refuses beta says why beta was asked for."""
-    if kind.version != "beta" or not isinstance(answer, GraphError):
-        return answer
-    why = f"{kind.document} is read in beta, because a document names a setting that v1.0 does not have"
-    return type(answer)(f"{answer}; {why}", status=answer.status, code=answer.code, request_id=answer.request_id)
+@contextmanager
+def _explaining(kind: Kind, kinds: Mapping[str, Kind]) -> Iterator[None]:
+    """Let an error say which permission was needed, and why beta was asked for."""
+    try:
+        yield
+    except GraphError as error:
+        raise _explained(error, kind, kinds) from error
+
+
+def _explained(error: GraphError, kind: Kind, kinds: Mapping[str, Kind]) -> GraphError:
+    if error.lacks_permission:
+        error = error.adding(f"to read {kind.document} takes {kind.permissions.read}")
+    settings = _only_in_beta(kind, kinds)
+    if settings and isinstance(error, Refused | NotFound | Forbidden):
+        error = error.adding(
+            f"{kind.document} is read in beta, because a file names {' or '.join(settings)}, which v1.0 does not have; "
+            "take it out where the cloud has no beta"
+        )
+    return error
+
+
+def _only_in_beta(kind: Kind, kinds: Mapping[str, Kind]) -> list[str]:
+    """Return the settings for which a kind is read in beta: its own, or those of what is read along with it."""
+    if kind.version != "beta":
+        return []
+    ends = {kind.name, kind.endpoint.parent} if isinstance(kind.endpoint, Below) else {kind.name}
+    joined = [
+        one
+        for one in kinds.values()
+        if one.name in ends or (isinstance(one.endpoint, Below) and one.endpoint.parent == kind.name)
+    ]
+    return [f"{block} of {one.document}" for one in joined for block in one.beta]
 
 
 async def _first_page(kind: Kind, path: str, answer: Body | GraphError, graph: Graph) -> tuple[str, Body]:

@@ -93,7 +93,8 @@ def _live(said: Mapping[str, Json], place: str) -> Mapping[str, Json]:
         "partner": {one["tenantId"]: one for one in seed.get("partners", ()) if "tenantId" in one},
         **seed.get("objects", {}),
     }
-    return bodies.get(_LIVE_NAMES.get(kind, kind), {}).get(key, {})
+    body: Mapping[str, Json] = bodies.get(_LIVE_NAMES.get(kind, kind), {}).get(key, {})
+    return body
 
 
 def _wanted(said: Mapping[str, Json], place: str) -> Mapping[str, Json]:
