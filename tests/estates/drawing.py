@@ -226,7 +226,7 @@ def _live_block(dice: random.Random, kind: str, name: str) -> Json:
     if name in FLAGS:
         values = [True, False, None] if kind == "partner" else [True, False]
         return {leaf: dice.choice(values) for leaf in FLAGS[name]}
-    setting = _setting(dice, spelled=True)
+    setting = any_setting(dice, spelled=True)
     if kind == "partner" and dice.random() < 0.15:
         setting[dice.choice(sorted(setting))] = None
     return setting
@@ -249,7 +249,7 @@ def _said_block(dice: random.Random, kind: str, name: str, live: Json) -> Json:
     if live and all(live.values()) and dice.random() < 0.4:
         return respelled(dice, live)
     while True:
-        setting = _setting(dice)
+        setting = any_setting(dice)
         opens = kind == "default" and name == "b2bDirectConnectInbound" and _lets_strangers_in(setting)
         if not opens or dice.random() < 0.1:
             return setting
@@ -270,7 +270,8 @@ def _lets_strangers_in(setting: Mapping[str, Json]) -> bool:
     return bool((people["targets"][0]["target"] == "AllUsers") == (people["accessType"] == "allowed"))
 
 
-def _setting(dice: random.Random, *, spelled: bool = False) -> dict[str, Json]:
+def any_setting(dice: random.Random, *, spelled: bool = False) -> dict[str, Json]:
+    """Return a setting as the service accepts it, `spelled` as it likes."""
     while True:
         setting = {half: _half(dice, half, spelled=spelled) for half in ("usersAndGroups", "applications")}
         people, applications = (

@@ -12,6 +12,7 @@ from pathlib import Path
 import arriving
 import pytest
 from drawing import Drawn, draw
+from furnishing import furnish
 
 from reconciler.emulator.world import World
 from reconciler.reconciling import plan_exit_code
@@ -24,7 +25,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def drawn(case_seed: int, number: int) -> Drawn:
-    found = draw(random.Random(f"import:{case_seed}:{number}"))
+    dice = random.Random(f"import:{case_seed}:{number}")
+    found = draw(dice)
+    furnish(found, dice)
     print(json.dumps({"seed": found.seed}, indent=1))
     return found
 

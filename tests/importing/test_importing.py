@@ -91,6 +91,27 @@ def test_forty_partners_of_three_patterns_are_one_set(folder: Path) -> None:
     assert len(said(folder, "contoso/partners.yaml")["partners"]) == 40
 
 
+def test_forty_partners_are_a_file_that_a_person_reads(folder: Path) -> None:
+    patterns = [VENDOR, VENDOR, VENDOR, {**VENDOR, "inboundTrust": MFA}, {}]
+    partners = [{"tenantId": key(number), **patterns[number % 5]} for number in range(1, 41)]
+    there = world(*partners, others=organizations(*(f"Supplier {number:02}" for number in range(1, 41))))
+    adopt(there, folder)
+
+    lines = texts(folder)["contoso/partners.yaml"].splitlines()
+    assert lines[:7] == [
+        "apiVersion: crosstenant/v1",
+        "kind: PartnerSet",
+        "profile: contoso-b2b-direct-connect-inbound-blocked",
+        "owner: to-be-filled-in",
+        "partners:",
+        f"  - {{name: supplier-01, tenantId: {key(1)}, domain: other1.example}}",
+        f"  - {{name: supplier-02, tenantId: {key(2)}, domain: other2.example}}",
+    ]
+    # Only who is unlike most names a profile.
+    assert sum("profile: " in line for line in lines) == 1 + 16
+    assert not [step for tenant in plan(there, folder).tenants for step in tenant.steps]
+
+
 def test_partner_that_inherits_everything_says_so(folder: Path) -> None:
     adopt(world({"tenantId": key(1)}, others=organizations("Fourth Coffee")), folder)
 
