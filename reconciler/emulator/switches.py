@@ -228,6 +228,13 @@ class Switches(SynchronizationSwitches):
         otherwise="For this many seconds it is still read, and creating it again answers 409; tools wait up to 150.",
         evidence="practice",
     )
+    deleted_items_refused: bool = assumed(
+        True,
+        "An application may not use the beta lists of deleted partners and policies: 403 (its permission is nowhere "
+        "documented).",
+        otherwise="The permissions of the policies open them.",
+        evidence="documented",
+    )
     read_lag_seconds: int = assumed(
         0,
         "A read shows the last write at once.",

@@ -27,6 +27,7 @@ from reconciler.emulator.routes import (
     assignments,
     audits,
     deleted_items,
+    deleted_policies,
     licences,
     objects,
     organizations,
@@ -110,6 +111,7 @@ class World:
         self.graph_routes = Routes(
             (
                 *resource_routes.routes(plain),
+                *deleted_policies.ROUTES,
                 *multitenant.ROUTES,
                 *organizations.ROUTES,
                 *licences.ROUTES,

@@ -235,6 +235,12 @@ CASES: dict[str, tuple[Sees, Json, Json, Json]] = {
     "skip_refused": (status("GET", f"{PARTNERS}?$skip=1"), 400, False, 200),
     "count_route": (status("GET", f"{PARTNERS}/$count"), 200, False, 400),
     "delete_lingers_seconds": (deleted_and_made_anew, (404, False, 201, 200), 30, (200, True, 409, 404)),
+    "deleted_items_refused": (
+        lambda client: Client(client.world, version="beta").get("/policies/deletedItems/crossTenantPartners").status,
+        403,
+        False,
+        200,
+    ),
     "read_lag_seconds": (read_after_write, (True, True), 30, (False, True)),
     "batch_order": (batch_order, False, "as-sent", True),
     "batch_absolute_url": (absolute, 200, "whole", 400),

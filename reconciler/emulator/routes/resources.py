@@ -106,7 +106,7 @@ def _count(resource: Resource, world: World, call: Call, caught: Mapping[str, st
     return Answer(200, raw=str(number).encode(), content_type="text/plain")
 
 
-def _spelled(world: World, call: Call, resource: Resource, body: Body) -> dict[str, Json]:
+def spelled(world: World, call: Call, resource: Resource, body: Body) -> dict[str, Json]:
     """Return an object whole, as this version of the service spells it."""
     return {
         **({"id": world.directory.tenants[call.tenant].object_id(resource.kind)} if resource.has_id else {}),
@@ -118,7 +118,7 @@ def _spelled(world: World, call: Call, resource: Resource, body: Body) -> dict[s
 
 def _shown(world: World, call: Call, resource: Resource, key: str, body: Body) -> dict[str, Json]:
     """Return an object as an answer spells it: with what is not declared, narrowed and expanded as asked."""
-    whole = _spelled(world, call, resource, body)
+    whole = spelled(world, call, resource, body)
     return {**_selected(call, whole), **_expanded(world, call, resource, key)}
 
 
@@ -142,7 +142,7 @@ def _expanded(world: World, call: Call, resource: Resource, key: str) -> dict[st
     below = {name: world.resources[resource.expands[name]] for name in names}
     found = {name: views.item(world, call, one, key) for name, one in below.items()}
     kept = found if world.switches.expanded_nothing == "null" else {name: body for name, body in found.items() if body}
-    return {name: None if body is None else _spelled(world, call, below[name], body) for name, body in kept.items()}
+    return {name: None if body is None else spelled(world, call, below[name], body) for name, body in kept.items()}
 
 
 def _context(call: Call, resource: Resource, suffix: str = "") -> dict[str, Json]:
