@@ -6,7 +6,7 @@ Import it by its name from any folder under tests/. What exists only on a wire (
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -101,12 +101,19 @@ def tenant_of(world: World, name: str) -> Tenant:
     return Tenant(name, mine.id, mine.display_name, mine.domains[0], origin, management=Management.HERE, auth=auth)
 
 
-def network(world: World, environment: Mapping[str, str] | None = None, *, seed: int = 0) -> Network:
-    """Return the network of one run against a world, on its clock."""
+def network(
+    world: World,
+    environment: Mapping[str, str] | None = None,
+    *,
+    seed: int = 0,
+    tell: Callable[[str], None] | None = None,
+) -> Network:
+    """Return the network of one run against a world, on its clock; `tell` is where a person reads codes."""
     transport = AsyncTransport(world)
     return Network(
         world.clock,
         secrets(world) if environment is None else environment,
         transports=lambda role: transport,
         chance=random.Random(seed).random,
+        tell=tell,
     )

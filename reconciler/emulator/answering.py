@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from reconciler.emulator import authenticating, batching
+from reconciler.emulator import authenticating, batching, lending
 from reconciler.emulator.calls import Answer, Call, Json, Route
 from reconciler.emulator.committing import note_uncommitted
 from reconciler.emulator.fault_rules import Rule
@@ -143,7 +143,7 @@ def _routed(world: World, call: Call) -> tuple[Route, dict[str, str], Call]:
         return route, dict(caught), call
     who = call.principal or authenticating.principal(world, call)
     route, caught = world.graph_routes.find(call.method, call.path.removeprefix(f"/{call.version}"))
-    if not who.may(route.permissions):
+    if not who.may(route.permissions) or not lending.allowed(who, call, route):
         raise denied()
     return route, dict(caught), replace(call, principal=who)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler.emulator.calls import Call, Json, Principal
@@ -10,6 +11,7 @@ from reconciler.emulator.clouds import GRAPH_HOSTS
 from reconciler.emulator.refusals import unauthenticated
 
 if TYPE_CHECKING:
+    from reconciler.emulator.directory import Tenant
     from reconciler.emulator.world import World
 
 GRAPH_APPLICATION = "00000003-0000-0000-c000-000000000000"
@@ -47,10 +49,19 @@ def principal(world: World, call: Call) -> Principal:
     application = str(claims.get("appid", "")).lower()
     if tenant is None or application not in tenant.applications:
         raise unauthenticated("The identity of the calling application could not be established.")
+    if "scp" in claims:
+        return _lending(tenant, claims)
     roles = claims.get("roles", [])
     if not world.switches.roles_travel_in_token:
         roles = tenant.applications[application].roles
     return tenant.principal(application, frozenset(roles) - world.faults.revoked(tenant.id, application))
+
+
+def _lending(tenant: Tenant, claims: Mapping[str, Json]) -> Principal:
+    """Return the person who lent permissions to an application."""
+    person = tenant.person(str(claims.get("name", "")))
+    lent = frozenset(str(claims["scp"]).split())
+    return replace(person, roles=lent, lent=True, directory_roles=frozenset(claims.get("wids", [])))
 
 
 def _judge(world: World, call: Call, claims: Mapping[str, Json]) -> None:

@@ -28,17 +28,25 @@ _QUESTIONS = ("/getByIds", "/microsoft.graph.getByIds")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: an application with its roles, or a person in the portal, whose rights are not judged."""
+    """Who asks: an application with its roles, or a person.
+
+    A person in the portal has rights that are not judged. One who `lent` permissions to an application has no others,
+    and of these no more than the `directory_roles` allow, which are ids of role templates.
+    """
 
     kind: Literal["app", "user"]
     id: str
     name: str = ""
     object_id: str = ""
     roles: frozenset[str] = frozenset()
+    lent: bool = False
+    directory_roles: frozenset[str] = frozenset()
 
     def may(self, permissions: tuple[str, ...]) -> bool:
         """Tell whether one of `permissions` is held; none named means that a token is enough."""
-        return self.kind == "user" or not permissions or bool(self.roles & set(permissions))
+        if self.kind == "user" and not self.lent:
+            return True
+        return not permissions or bool(self.roles & set(permissions))
 
 
 @dataclass(frozen=True, slots=True)

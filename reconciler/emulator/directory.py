@@ -63,6 +63,18 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in with a code, and the ids of the directory roles that they have."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the person as a seed spells them."""
+        return {"name": self.name, "roles": list(self.roles)}
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
     """What findTenantInformation knows: a tenant somewhere, served here or not. The first domain is the default."""
 
@@ -108,11 +120,12 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An organization whose Graph is served here, with its applications by lower-case id, and its licences."""
+    """An organization whose Graph is served here, with its applications by lower-case id, its licences, its people."""
 
     organization: Organization
     applications: Mapping[str, Application]
     licences: tuple[Licence, ...] = ()
+    people: tuple[Person, ...] = ()
 
     @property
     def id(self) -> str:
@@ -162,13 +175,18 @@ class Directory:
         self._know(organization)
 
     def add_tenant(
-        self, organization: Organization, applications: tuple[Application, ...], licences: tuple[Licence, ...] = ()
+        self,
+        organization: Organization,
+        applications: tuple[Application, ...],
+        licences: tuple[Licence, ...] = (),
+        people: tuple[Person, ...] = (),
     ) -> None:
         """Serve a tenant."""
         self.add_organization(organization)
         for application in applications:
             self._store.put(organization.id, _APPLICATION, application.app_id.lower(), application.as_json())
-        self._store.put("", _TENANT, organization.id, {"licences": [one.as_json() for one in licences]})
+        kept = {"licences": [one.as_json() for one in licences], "people": [one.as_json() for one in people]}
+        self._store.put("", _TENANT, organization.id, kept)
         self._serve(organization.id)
 
     def named(self, name: str) -> Tenant | None:
@@ -197,4 +215,5 @@ class Directory:
             self.organizations[tenant_id],
             {key: Application.of(body) for key, body in applications.items()},
             tuple(Licence.of(one) for one in kept.get("licences", ())),
+            tuple(Person(one["name"], tuple(one["roles"])) for one in kept.get("people", ())),
         )

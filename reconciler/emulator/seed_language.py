@@ -123,6 +123,13 @@ class ApplicationSeed(_Said):
     secretEnds: Moment | None = None
 
 
+class PersonSeed(_Said):
+    """Somebody of a tenant, with the ids of the templates of their directory roles."""
+
+    name: str
+    roles: list[Guid] = []
+
+
 class OrganizationSeed(_Said):
     """An organization that can be found, and is not served here."""
 
@@ -159,11 +166,13 @@ class TenantSeed(OrganizationSeed):
     """A tenant that is served here; `objects` are the exact bodies of objects, by kind and key.
 
     `licences` are its subscriptions, by name or with their seats; without it, Entra ID P1. What `users`, `groups` and
-    `servicePrincipals` may say is in `populating`.
+    `servicePrincipals` may say is in `populating`. The first of its `people` types every code that is shown to sign
+    in; where there are none, nobody does.
     """
 
     applications: list[ApplicationSeed] | None = None
     licences: list[LicenceName | LicenceSeed] = ["P1"]
+    people: list[PersonSeed] = []
     default: dict[str, Any] = {}
     partners: list[dict[str, Any]] = []
     users: dict[str, dict[str, Any]] = {}

@@ -15,7 +15,7 @@ from reconciler.emulator import accounts, blocks, directory_objects
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
 from reconciler.emulator.committing import stamp
-from reconciler.emulator.directory import Application, Federated, Licence, Organization
+from reconciler.emulator.directory import Application, Federated, Licence, Organization, Person
 from reconciler.emulator.fault_rules import FaultError
 from reconciler.emulator.populating import populate
 from reconciler.emulator.refusals import Refusal
@@ -157,7 +157,8 @@ def _fill(world: World, seed: Seed) -> None:
         licences = tuple(
             one.licence_held() if isinstance(one, LicenceSeed) else Licence(one) for one in tenant.licences
         )
-        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), licences)
+        people = tuple(Person(one.name, tuple(one.roles)) for one in tenant.people)
+        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), licences, people)
         for collection, body in accounts.registered_in(world.directory.tenants[tenant.tenantId]):
             world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():
@@ -289,6 +290,7 @@ def _tenant(world: World, tenant: ServedTenant) -> dict[str, Json]:
         **_organization(tenant.organization),
         "applications": [one.as_json() for one in tenant.applications.values()],
         "licences": [one.as_json() for one in tenant.licences],
+        "people": [one.as_json() for one in tenant.people],
         "default": _unlike(default, world.resources["default"].stock),
         "partners": [
             _unlike(body, world.resources["partner"].stock) for body in world.store.all(tenant.id, "partner").values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from emulated import network, secrets, tenant_of
@@ -56,11 +56,12 @@ def checkup(
     *documents: Document,
     tenant: Tenant | None = None,
     environment: Mapping[str, str] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[Check, ...]:
-    """Return all checks of a world."""
+    """Return all checks of a world; `tell` is where a person reads codes."""
     mine = tenant or tenant_of(made, "contoso")
     wanted = Wanted(estate(mine, *documents), REGISTRY, made.clock.now())
-    net = network(made, secrets(made) if environment is None else environment)
+    net = network(made, secrets(made) if environment is None else environment, tell=tell)
     return asyncio.run(examine(wanted, net.inspector))
 
 

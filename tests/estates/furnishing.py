@@ -6,7 +6,7 @@ For imports, which have to take everything as it is. Documents are not drawn her
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from drawing import Drawn, any_setting
 
@@ -17,7 +17,10 @@ PROVIDERS = ("externalFederation", "azureActiveDirectory", "socialIdentityProvid
 FALLBACKS = ("defaultConfiguredIdp", "emailOneTimePasscode", "microsoftAccount")
 NAMES = ("Fabrikam", "people of the plant", "Ünïted: #1", "", "true", "2026-11-24", " padded ", "x" * 256, "a\nb")
 # How the service may answer about what hangs below partners.
-SPELLINGS = {"expand_on_list": [True, True, False], "expanded_nothing": ["null", "null", "absent"]}
+SPELLINGS: Mapping[str, Sequence[Json]] = {
+    "expand_on_list": [True, True, False],
+    "expanded_nothing": ["null", "null", "absent"],
+}
 
 
 def furnish(drawn: Drawn, dice: random.Random) -> None:

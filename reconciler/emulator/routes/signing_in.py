@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import authenticating, clouds, proving, routing
+from reconciler.emulator import authenticating, clouds, lending, proving, routing
 from reconciler.emulator.calls import Answer, Call, Json, Route
 from reconciler.emulator.directory import Application, Tenant
 from reconciler.emulator.proving import SignInError
@@ -43,6 +43,8 @@ def _granted(world: World, call: Call, tenant: Tenant) -> Answer:
         form = routing.query(call.body.decode("utf-8", "replace"))
     except Refusal as refusal:
         raise SignInError(400, "invalid_request", 900144, refusal.message) from refusal
+    if form.get("grant_type") == lending.GRANT:
+        return lending.granted(world, call, tenant, form)
     if form.get("grant_type") != "client_credentials":
         raise SignInError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
     application = _application(tenant, form.get("client_id", ""))
@@ -54,6 +56,17 @@ def _granted(world: World, call: Call, tenant: Tenant) -> Answer:
     seconds = world.switches.token_lifetime_seconds
     body = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
     return Answer(200, body, {"Cache-Control": "no-store, no-cache"})
+
+
+def _code(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
+    try:
+        tenant = _tenant(world, caught["tenant"])
+        form = routing.query(call.body.decode("utf-8", "replace"))
+        return lending.code(world, call, tenant, _application(tenant, form.get("client_id", "")))
+    except SignInError as error:
+        return _sign_in_error(world, call, error)
+    except Refusal as refusal:
+        return _sign_in_error(world, call, SignInError(400, "invalid_request", 900144, refusal.message))
 
 
 def _application(tenant: Tenant, client_id: str) -> Application:
@@ -119,6 +132,7 @@ def _configuration(world: World, call: Call, caught: Mapping[str, str]) -> Answe
         "issuer": f"{root}/v2.0",
         "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
         "token_endpoint": f"{root}/oauth2/v2.0/token",
+        "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
         "jwks_uri": f"{root}/discovery/v2.0/keys",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "response_types_supported": ["code", "id_token", "token"],
@@ -189,5 +203,6 @@ ROUTES = (
     Route("GET", "/common/discovery/instance", _instance),
     Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _configuration),
     Route("GET", "/{tenant}/discovery/v2.0/keys", _keys),
+    Route("POST", "/{tenant}/oauth2/v2.0/devicecode", _code),
     Route("POST", "/{tenant}/oauth2/v2.0/token", _token),
 )
