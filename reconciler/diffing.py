@@ -43,8 +43,9 @@ def _explained(change: Change, document: Document | None) -> Change:
     if document is None:
         return change
     blocks = change.blocks
+    resets = document.absent and change.action is Action.UPDATE
     return Change(
-        change.action,
+        Action.RESET if resets else change.action,
         change.address,
         change.before,
         change.after,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.model import Action, Below, Collection, Kind, Part, Request, Resource, Step
+from reconciler.model import Action, Below, Collection, Kind, Part, Request, Resource, Singleton, Step
 
 
 def request(step: Step, kind: Kind, there: Resource | None = None) -> Request:
@@ -21,5 +21,7 @@ def request(step: Step, kind: Kind, there: Resource | None = None) -> Request:
             return Request("POST", collection.path, {collection.key: change.address.key, **(change.after or {})})
         case Action.DELETE, _:
             return Request("DELETE", path)
+        case Action.RESET, Singleton(reset=str(action)):
+            return Request("POST", f"{path}/{action}")
         case _:
             return Request("PATCH", path, dict(change.after or {}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from reconciler.applying.verdicts import Result
 from reconciler.clock import Clock
@@ -22,13 +23,21 @@ DEPENDENT_DEADLINE = 60.0
 PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
 
 
-def expected(steps: Iterable[Step]) -> Mapping[Address, Body | None]:
-    """Return what the objects show when these steps, in this order, are done; None: nothing."""
-    shown: dict[Address, Body | None] = {}
+class Sight(NamedTuple):
+    """What an object shows when all is done: these blocks, what the service begins with, or, by None, nothing."""
+
+    body: Body | None
+    reset: bool = False
+
+
+def expected(steps: Iterable[Step]) -> Mapping[Address, Sight]:
+    """Return what the objects show when these steps, in this order, are done."""
+    shown: dict[Address, Sight] = {}
     for step in steps:
         change = step.change
-        gone = change.action is Action.DELETE
-        shown[change.address] = None if gone else {**(shown.get(change.address) or {}), **(change.after or {})}
+        before = shown.get(change.address, Sight(None)).body or {}
+        body = None if change.action is Action.DELETE else {**before, **(change.after or {})}
+        shown[change.address] = Sight(body, change.action is Action.RESET)
     return shown
 
 
@@ -62,7 +71,7 @@ async def confirm(
 
 
 async def _look(
-    wanted: Mapping[Address, Body | None],
+    wanted: Mapping[Address, Sight],
     times: int,
     deadline: float,
     kinds: Mapping[str, Kind],
@@ -77,7 +86,7 @@ async def _look(
     while True:
         open_ = [address for address, count in agreeing.items() if count < times]
         for address, there in (await _read(kinds, open_, graph)).items():
-            agreeing[address] = agreeing[address] + 1 if _shows(there, wanted[address]) else 0
+            agreeing[address] = agreeing[address] + 1 if _shows(there, wanted[address], kinds[address.kind]) else 0
         pause = PAUSES[min(looks, len(PAUSES) - 1)]
         looks += 1
         done = all(count >= times for count in agreeing.values())
@@ -96,10 +105,12 @@ async def _read(
         return dict.fromkeys(addresses, error)
 
 
-def _shows(there: Resource | GraphError, wanted: Body | None) -> bool:
-    if wanted is None:
+def _shows(there: Resource | GraphError, wanted: Sight, kind: Kind) -> bool:
+    if wanted.body is None:
         return isinstance(there, NotFound)
-    return isinstance(there, Resource) and agrees(there.body, wanted)
+    if not isinstance(there, Resource):
+        return False
+    return kind.is_reset(there) if wanted.reset else agrees(there.body, wanted.body)
 
 
 def _needs_a_look(outcome: Outcome) -> bool:

@@ -72,9 +72,9 @@ async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
         halts = str(error) if isinstance(error, Forbidden | SignInFailed | Unavailable) else ""
         detail = f"it could not be read before the write: {error}"
         return _result(step, Verdict.FAILED, detail, cause=error.exit_code, halts=halts)
-    if _done(step, there):
+    if _done(step, there, bench.kind):
         return _result(step, Verdict.SUPERSEDED, "it was so already; nothing was sent")
-    if not _unchanged(step, there) and not _begins(step, bench, there):
+    if not _unchanged(step, there, bench.kind) and not _begins(step, bench, there):
         return _stale(step)
     return await _unready(step, bench) or await _write(step, bench, there)
 
@@ -203,7 +203,7 @@ async def _existing(step: Step, bench: Bench, error: Refused, attempts: int) -> 
         there = await _find(step, bench)
     except GraphError:
         there = None
-    if there is not None and _done(step, there):
+    if there is not None and _done(step, there, bench.kind):
         verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
         return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
     return _refused(step, error, attempts)
@@ -223,15 +223,17 @@ async def _find(step: Step, bench: Bench, *, expected: bool = False) -> Resource
     return None
 
 
-def _done(step: Step, there: Resource | None) -> bool:
+def _done(step: Step, there: Resource | None, kind: Kind) -> bool:
     """Whether every block that the step touches is as it shall be."""
     change = step.change
     if change.action is Action.DELETE:
         return there is None
+    if change.action is Action.RESET:
+        return there is not None and kind.is_reset(there)
     return there is not None and agrees(there.body, change.after or {})
 
 
-def _unchanged(step: Step, there: Resource | None) -> bool:
+def _unchanged(step: Step, there: Resource | None, kind: Kind) -> bool:
     """Whether every block that the step touches is as the plan knew it."""
     change = step.change
     if change.action is Action.CREATE or there is None:
@@ -239,6 +241,8 @@ def _unchanged(step: Step, there: Resource | None) -> bool:
     before = change.before or {}
     if change.action is Action.DELETE:
         return all(before.get(name) == value for name, value in there.body.items())
+    if change.action is Action.RESET:
+        return there.body == {**kind.beginning, **before}
     return agrees(there.body, before)
 
 
@@ -253,9 +257,9 @@ async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) ->
             there = await _find(step, bench)
         except GraphError:
             continue
-        if _done(step, there):
+        if _done(step, there, bench.kind):
             return _result(step, Verdict.APPLIED, f"no answer came ({error}); reading shows that it was done", attempts)
-        if not _unchanged(step, there):
+        if not _unchanged(step, there, bench.kind):
             return _result(step, Verdict.UNKNOWN, f"no answer came ({error}); reading shows a third value", attempts)
         seen += 1
     again = attempts < (MAX_CREATES if creating else MAX_ATTEMPTS) and not bench.stopping() and not once
@@ -272,7 +276,7 @@ async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) ->
             there = await _find(step, bench)
         except GraphError as unread:
             return _result(step, Verdict.UNKNOWN, f"{error}; it could not be read: {unread}", attempts)
-        if _done(step, there):
+        if _done(step, there, bench.kind):
             verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
             return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
         if there is not None or bench.stopping():
@@ -304,7 +308,7 @@ async def _creating(step: Step, bench: Bench) -> Step | None:
         there = await _find(step, bench)
     except GraphError:
         return None
-    if there is None or not _unchanged(step, there):
+    if there is None or not _unchanged(step, there, bench.kind):
         return None
     said = {name: value for name, value in there.body.items() if value is not None}
     return replace(

@@ -21,7 +21,8 @@ def find(case: Case) -> Iterator[Finding | Question]:
 
 def _too_many(case: Case) -> Iterator[Question]:
     actions = [change.action for change in case.changes]
-    deletions, updates, there = actions.count(Action.DELETE), actions.count(Action.UPDATE), len(case.live)
+    deletions, there = actions.count(Action.DELETE), len(case.live)
+    updates = actions.count(Action.UPDATE) + actions.count(Action.RESET)
     if _exceeds(deletions, DELETIONS, DELETED_PERCENT, there) or _exceeds(updates, UPDATES, UPDATED_PERCENT, there):
         message = (
             f"{words.counted(deletions, 'object')} would be deleted and {updates} updated, "

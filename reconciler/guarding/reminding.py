@@ -17,6 +17,7 @@ SUGGESTED = 5
 def find(case: Case) -> Iterator[Finding]:
     """Yield reminders; each list in one finding for a tenant and kind."""
     yield from _overdue(case)
+    yield from _done_with(case)
     yield from _to_be_filled_in(case)
     if case.tenant.undeclared is not Undeclared.IGNORE:
         yield from _undeclared_objects(case)
@@ -35,6 +36,17 @@ def _overdue(case: Case) -> Iterator[Finding]:
                 path="reviewBy",
                 origin=document.origin,
             )
+
+
+def _done_with(case: Case) -> Iterator[Finding]:
+    """Yield the documents that want gone what is gone already, or is what the service begins with."""
+    changed = {change.address for change in case.changes}
+    absent = [document for address, document in sorted(case.documents.items()) if document.absent]
+    done = [one for one in absent if one.address not in changed]
+    if done:
+        entries = [f"{case.who(one.address, one.label)} at {one.origin}" for one in done]
+        message = f"nothing is left to do for {words.counted(len(done), 'document')} with `state: absent`, which may go"
+        yield Finding(Severity.NOTE, case.tenant.name, message, details=words.lines(entries))
 
 
 def _to_be_filled_in(case: Case) -> Iterator[Finding]:

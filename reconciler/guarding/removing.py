@@ -1,4 +1,4 @@
-"""Rule 8: what disappears, and what applies in its place. Some objects are never deleted at all."""
+"""Rule 8: what disappears or is reset, and what applies in its place. Some objects are never deleted at all."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ _PROTECTING = {
 
 
 def find(case: Case) -> Iterator[Finding | Question]:
-    """Yield deletions, blocks that are given back to a wider default, and changes of service provider entries."""
+    """Yield deletions, resets, blocks given back to a wider default, and changes of service provider entries."""
     for change in case.changes:
         reason = _refusal(case, change)
-        if keeps(change):
+        if keeps(change) and change.action is not Action.RESET:
             yield from _given_back(case, change)
         elif reason:
-            message = f"{case.who(change.address, change.label)} would be deleted, but {reason}"
+            done = "reset" if keeps(change) else "deleted"
+            message = f"{case.who(change.address, change.label)} would be {done}, but {reason}"
             yield case.finding(change, RULE, "", message, severity=Severity.ERROR)
         else:
-            yield _deleted(case, change)
+            yield _reset(case, change) if keeps(change) else _deleted(case, change)
         if change.action is Action.UPDATE and _fact(case, change, "isServiceProvider"):
             message = f"{case.who(change.address, change.label)} is a service provider's entry, and is changed"
             yield case.finding(change, 0, "", message, severity=Severity.WARNING)
@@ -63,6 +64,17 @@ def _what_then(case: Case, change: Change) -> Iterator[str]:
                 yield f"{block} {words.difference(verb, found, change.names)}"
         if shift.gained or shift.lost:
             yield from (f"{block} {line}" for line in words.in_effect(shift.before, shift.widest, change.names))
+
+
+def _reset(case: Case, change: Change) -> Question:
+    details = [f"what changes: {', '.join(change.blocks)}"]
+    for block in filter(access.BLOCKS.__contains__, change.blocks):
+        for who, shift in case.default_shifts(change, block):
+            for verb, found in (("gains", shift.gained), ("loses", shift.lost)):
+                about = f"{block} {who}".rstrip()
+                details += [f"{about} {words.difference(verb, found, change.names)}"] if found else []
+    message = f"{case.who(change.address, change.label)} becomes what the service begins with, all of it"
+    return Question(case.finding(change, RULE, "", message, words.lines(details)), change.before, change.after)
 
 
 def _given_back(case: Case, change: Change) -> Iterator[Question]:

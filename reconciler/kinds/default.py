@@ -87,7 +87,9 @@ KIND = Kind(
     name="default",
     document="DefaultConfiguration",
     model=DefaultSpec,
-    endpoint=Singleton("/policies/crossTenantAccessPolicy/default"),
+    endpoint=Singleton(
+        "/policies/crossTenantAccessPolicy/default", reset="resetToSystemDefault", pristine="isServiceDefault"
+    ),
     permissions=Permissions(read="Policy.Read.All", write="Policy.ReadWrite.CrossTenantAccess"),
     canonical=canonical_blocks,
     needs=("policy",),

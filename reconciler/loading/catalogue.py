@@ -27,6 +27,7 @@ from reconciler.loading.shapes import (
     Organization,
     PartnerSet,
     Profiled,
+    Resettable,
     Shape,
     TenantFile,
 )
@@ -54,7 +55,7 @@ def shapes(kinds: Mapping[str, Kind]) -> Mapping[str, Shape]:
 
 def _entry(kind: Kind) -> type[Strict]:
     if isinstance(kind.endpoint, Singleton):
-        return Entry
+        return Resettable if kind.endpoint.reset else Entry
     if kind.endpoint.keyed_by == "name":
         return Named
     return Profiled if kind.document == PROFILED else Organization

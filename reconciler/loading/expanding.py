@@ -24,10 +24,11 @@ from reconciler.loading.shapes import (
     Organization,
     PartnerSet,
     Profiled,
+    Removable,
 )
 from reconciler.loading.statements import Part, profile_origin
 from reconciler.loading.validating import Row, Written, meant
-from reconciler.model import Address, Document, Kind, Lifecycle, Tenant
+from reconciler.model import Address, Document, Kind, Lifecycle, Singleton, Tenant
 
 # What a set may say once for all its rows.
 _FOR_ALL = (*Accompanied.model_fields, "profile")
@@ -104,10 +105,11 @@ def _said(row: Row, kind: Kind, shared: Profiles) -> tuple[Settings, list[Proble
     entry = row.entry
     profile = entry.profile if isinstance(entry, Profiled) else ""
     if not row.says("spec"):
-        absent = isinstance(entry, Named) and entry.state == "absent"
-        if not profile and not absent:
+        if not profile and not _goes(row):
             return NOTHING, [_silent(row)]
         own, problems = NOTHING, list[Problem]()
+    elif _goes(row):
+        return NOTHING, [row.problem("spec", "this is to go, so there is nothing to say about its settings", _CHOICE)]
     else:
         own, problems = settings(kind, entry.spec, row.written.place, row.written.file, (*row.path, "spec"))
     if not profile or profile in shared.broken:
@@ -118,13 +120,23 @@ def _said(row: Row, kind: Kind, shared: Profiles) -> tuple[Settings, list[Proble
     return own.over(shared.settings[profile]), problems
 
 
+_CHOICE = "take spec out, or take `state: absent` out"
+
+
+def _goes(row: Row) -> bool:
+    """Whether Git wants the resource gone."""
+    return isinstance(row.entry, Removable) and row.entry.state == "absent"
+
+
 def _silent(row: Row) -> Problem:
     hint = "write spec" + (" or profile" if isinstance(row.entry, Profiled) else "")
     return Problem(row.origin(), "this says nothing about any setting", f"{hint}; `spec: {{}}` inherits everything")
 
 
 def _ignored(row: Row, kind: Kind) -> Iterator[Problem]:
-    """Yield the names under `lifecycle.ignore` that are no properties of this kind."""
+    """Yield the names under `lifecycle.ignore` that are no properties of this kind, or cannot be left alone."""
+    if row.entry.lifecycle.ignore and _goes(row) and isinstance(kind.endpoint, Singleton):
+        yield Problem(row.origin("lifecycle", "ignore"), "a reset leaves nothing alone", "take ignore out")
     for index, name in enumerate(row.entry.lifecycle.ignore):
         if name not in kind.blocks:
             origin = row.origin("lifecycle", "ignore", index)
@@ -141,7 +153,7 @@ def _document(row: Row, address: Address, said: Settings, known: Known | None) -
         said=said.said,
         origins=said.origins,
         names=said.names,
-        absent=isinstance(entry, Named) and entry.state == "absent",
+        absent=_goes(row),
         domain=known.domain if known else "",
         owner=entry.owner,
         purpose=entry.purpose,

@@ -18,8 +18,8 @@ from reconciler.loading.catalogue import shapes
 from reconciler.loading.link_shapes import ACCEPTANCE, CONFIGURATION, LINK, TOPOLOGY
 from reconciler.loading.mapping_shapes import DeltaShape
 from reconciler.loading.offering import mapped, offer
-from reconciler.loading.shapes import API_VERSION, PROFILE, PROFILED, SET, TENANT, Care, Profiled, Shape
-from reconciler.model import Json, Kind, Singleton
+from reconciler.loading.shapes import API_VERSION, PROFILE, PROFILED, SET, TENANT, Care, Profiled, Removable, Shape
+from reconciler.model import Json, Kind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ENDING = ".schema.json"
@@ -92,7 +92,7 @@ def _spoken(shape: Shape) -> Mapping[str, Json]:
     if shape.kind is None or shape.word in (SET, PROFILE):
         return {}
     ways: list[Json] = [{"required": ["spec"]}]
-    if not isinstance(shape.kind.endpoint, Singleton):
+    if issubclass(shape.model, Removable):
         ways.append(_ABSENT)
     if shape.word == PROFILED:
         ways.append({"required": ["profile"]})

@@ -174,11 +174,24 @@ class Entry(Accompanied):
     spec: Json = Field(None, description="The settings.")
 
 
-class Named(Entry):
+class Removable(Entry):
+    """A resource that Git may want gone."""
+
+    state: Literal["present", "absent"] = Field("present", description="absent: it is removed.")
+
+
+class Resettable(Removable):
+    """A resource that always exists, and may be made again what the service begins with."""
+
+    state: Literal["present", "absent"] = Field(
+        "present", description="absent: all of it is reset to what the service begins with."
+    )
+
+
+class Named(Removable):
     """A resource that comes and goes, known by its name."""
 
     name: Name = Field(description="What it is known by.")
-    state: Literal["present", "absent"] = Field("present", description="absent: it is removed.")
 
 
 class Organization(Named):

@@ -29,9 +29,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Singleton:
-    """An object that always exists: GET and PATCH at `path`."""
+    """An object that always exists: GET and PATCH at `path`.
+
+    `reset` is the action, POST at `path/{reset}`, that makes all of it what the service begins with, and `pristine` the
+    property that says of itself whether it is that; without them it cannot be asked for.
+    """
 
     path: str
+    reset: str = ""
+    pristine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,19 @@ class Kind:
         members = _members(self.model)
         shown = {name: inner for name, inner in members.items() if name not in self.left_out}
         return self.canonical({name: _complete(body.get(name), inner) for name, inner in shown.items()})
+
+    @property
+    def beginning(self) -> Body:
+        """What the managed blocks are when nobody set anything."""
+        return self.project(self.stock)
+
+    def is_reset(self, there: Resource) -> bool:
+        """Whether an object that can be reset is what the service begins with: as it says itself, or as we know it.
+
+        Its own word counts, since what it begins with is its business and may become another.
+        """
+        fact = self.endpoint.pristine if isinstance(self.endpoint, Singleton) else ""
+        return there.facts.get(fact) is True or there.body == self.beginning
 
     def unknown(self, body: Body) -> tuple[str, ...]:
         """Return the names in a live object that nobody has described to us, leaves as `block.leaf`, sorted.

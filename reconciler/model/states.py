@@ -60,6 +60,7 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    RESET = "reset"
 
 
 class Effect(StrEnum):
@@ -75,7 +76,8 @@ class Change:
     """One step from what is to what should be. `before` and `after` hold just the blocks that differ.
 
     A create has no `before` and all blocks Git speaks of in `after`; a delete has no `after` and the whole object in
-    `before`. `origins` maps a block to the line that asks for it, `names` identifiers to people's labels.
+    `before`. A reset makes all of an object what the service begins with; the blocks that it does not name are that
+    already. `origins` maps a block to the line that asks for it, `names` identifiers to people's labels.
     """
 
     action: Action

@@ -197,7 +197,8 @@ def _foundations(
 ) -> Iterator[tuple[Address, str, Json]]:
     for change in changes:
         there = live.get(change.address)
-        blocks = kinds[change.address.kind].blocks if change.action is Action.DELETE else change.blocks
+        whole = change.action in (Action.DELETE, Action.RESET)
+        blocks = kinds[change.address.kind].blocks if whole else change.blocks
         if there is None:
             yield change.address, "", None
         else:

@@ -26,10 +26,10 @@ from reconciler.reporting import wording
 from reconciler.reporting.escaping import defuse, for_terminal, quoted, visible_lines
 from reconciler.reporting.rows import Block, Row, Word, blocks
 
-SIGNS: Mapping[Action, str] = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+SIGNS: Mapping[Action, str] = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.RESET: "="}
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-_SIGN_STYLES = {"+": "green", "~": "yellow", "-": "red"}
+_SIGN_STYLES = {"+": "green", "~": "yellow", "-": "red", "=": "red"}
 _SEVERITY_STYLES = {
     Severity.ERROR: "red",
     Severity.BLOCK: "red",
@@ -161,8 +161,8 @@ def step_lines(step: Step, pen: _Pen = PLAIN) -> Iterator[str]:
     title = f"{for_terminal(name)}{f' ({for_terminal(key)})' if key else ''}"
     sign = SIGNS[change.action]
     yield f"{pen.sign(sign)} {pen(title, 'bold')}: {wording.doing(step, drift=pen.drift)}{_where(change.origin, pen)}"
-    if change.action is Action.DELETE and not pen.drift:
-        yield f"    {pen('!', 'red', 'bold')} {pen(wording.DELETING, 'red')}"
+    if change.action in wording.DANGERS and not pen.drift:
+        yield f"    {pen('!', 'red', 'bold')} {pen(wording.DANGERS[change.action], 'red')}"
     for block in blocks(change):
         yield from _block(block, pen)
 

@@ -34,7 +34,12 @@ DRIFT_EFFECTS: Mapping[Effect, str] = {
     Effect.WIDEN: "live grants less than Git wants",
 }
 
-DELETING = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
+DANGERS: Mapping[Action, str] = {
+    Action.DELETE: (
+        "Deletes the object with everything below; the default applies then, and a restore may be impossible."
+    ),
+    Action.RESET: "Makes all of it what the service begins with; what is shown is all that differs from that.",
+}
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 SUGGESTED = "Suggested:"
 
@@ -60,10 +65,10 @@ def is_blocked(tenant: TenantPlan) -> bool:
 
 
 def is_dangerous(step: Step, *, drift: bool = False) -> bool:
-    """Whether a step must be seen by everyone: it deletes or widens, or live grants more than Git wants."""
+    """Whether a step must be seen by everyone: it deletes, resets or widens, or live grants more than Git wants."""
     if drift:
         return step.effect is Effect.NARROW
-    return step.change.action is Action.DELETE or step.effect is Effect.WIDEN
+    return step.change.action in DANGERS or step.effect is Effect.WIDEN
 
 
 def is_pressing(finding: Finding) -> bool:
@@ -113,13 +118,17 @@ def is_known(tenant: TenantPlan) -> bool:
 
 
 def numbers(tenant: TenantPlan) -> list[int | None]:
-    """Return how many creates, updates, deletes, blocks and warnings; None is not known."""
+    """Return how many creates, updates with resets, deletes, blocks and warnings; None is not known."""
     if not is_known(tenant):
-        return [None] * (len(Action) + 2)
+        return [None] * (len(_COUNTED) + 2)
     actions = Counter(step.change.action for step in tenant.steps)
+    counts = (sum(actions[each] for each in together) for together in _COUNTED)
     stops = sum(finding.stops for finding in tenant.findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in tenant.findings)
-    return [*(actions[each] for each in Action), stops, warnings]
+    return [*counts, stops, warnings]
+
+
+_COUNTED = ((Action.CREATE,), (Action.UPDATE, Action.RESET), (Action.DELETE,))
 
 
 def state(tenant: TenantPlan) -> str:
@@ -141,8 +150,13 @@ def plan_summary(plan: Plan) -> str:
     counts = Counter(step.change.action for tenant in planned for step in tenant.steps)
     if not counts:
         return f"{_nothing(plan)}{_nothing_planned(plan)}"
-    numbers = ", ".join(f"{counts[action]} to {action.value}" for action in Action)
+    numbers = ", ".join(f"{counts[action]} to {action.value}" for action in Action if _is_told(action, counts))
     return f"Plan: {numbers} in {counted(len(planned), 'tenant')}{_beside(plan)}."
+
+
+def _is_told(action: Action, counts: Counter[Action]) -> bool:
+    """Whether a summary names it although there may be none: hardly anybody ever resets anything."""
+    return action is not Action.RESET or counts[action] > 0
 
 
 def _nothing(plan: Plan) -> str:
@@ -198,6 +212,7 @@ DIFFERENCES: Mapping[Action, str] = {
     Action.CREATE: "missing: Git wants it, and it is not there",
     Action.UPDATE: "live differs from Git",
     Action.DELETE: "unwanted: it is there, and Git wants it gone",
+    Action.RESET: "live differs from what the service begins with, which Git wants",
 }
 
 

@@ -49,7 +49,12 @@ def resolve(
         for address, document in wanted.items()
         if not document.absent
     }
-    return dict(sorted({**kept, **said}.items()))
+    reset = {
+        address: _begin_anew(document, live[address], kinds[address.kind])
+        for address, document in wanted.items()
+        if document.absent and address in live and isinstance(kinds[address.kind].endpoint, Singleton)
+    }
+    return dict(sorted({**kept, **said, **reset}.items()))
 
 
 def overlay(live: Body, said: Body) -> Body:
@@ -73,6 +78,12 @@ def _goes(
     if tenant.undeclared is not Undeclared.DELETE or isinstance(kind.endpoint, Singleton):
         return False
     return not any(undeclared.facts.get(name) for name in kind.protected)
+
+
+def _begin_anew(document: Document, live: Resource, kind: Kind) -> Resource:
+    """Return what always exists, and that Git wants gone, as the service begins with it."""
+    body = live.body if kind.is_reset(live) else kind.beginning
+    return Resource(body=body, label=document.label, origin=document.origin, facts=live.facts)
 
 
 def _lay(document: Document, live: Resource | None, kind: Kind, template: Body | None) -> Resource:

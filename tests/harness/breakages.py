@@ -101,7 +101,7 @@ def _write(place: Place, action: Any, phase: str = "before-commit", **others: An
 
 
 def _reads(place: Place, action: Any, **others: Any) -> Rule:
-    return {"match": {"tenant": place.tenant, "write": False, "path": "/v1.0/policies/*"}, "action": action, **others}
+    return {"match": {"tenant": place.tenant, "write": False, "path": "/*/policies/*"}, "action": action, **others}
 
 
 def _status(status: int, **headers: str) -> Mapping[str, Any]:
@@ -232,7 +232,7 @@ def schedule(places: Sequence[Place], seed: int) -> Breakage:
     ]
     rules.append(
         {
-            "match": {"write": False, "path": "/v1.0/policies/*"},
+            "match": {"write": False, "path": "/*/policies/*"},
             "probability": chance,
             "seed": dice.randrange(10**6),
             "action": dice.choice(["drop", {"status": 503}, {"status": 429}, {"stale": {"seconds": 20.0}}]),

@@ -39,7 +39,7 @@ CONFIRMED = frozenset({"applied", "superseded", "waiting"})
 UNSURE = frozenset({"unknown", "applied-unverified"})
 TOLD = UNSURE | {"applied", "waiting"}
 NOTHING_CHANGED = frozenset({1, 3, 4, 5, 8, 9, 10})
-METHODS = {"create": "POST", "update": "PATCH", "delete": "DELETE"}
+METHODS = {"create": "POST", "update": "PATCH", "delete": "DELETE", "reset": "POST"}
 # The service sets it by itself whenever a default is written.
 BY_ITSELF = frozenset({"isServiceDefault"})
 _TOKEN = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}")
@@ -178,8 +178,8 @@ def _step_of(entry: Json, steps: Sequence[Step], names: Mapping[str, str]) -> St
     for step in steps:
         same = step.address == _address(entry, names) and METHODS[step.action] == entry["method"]
         fits = all(name in step.after and step.after[name] == value for name, value in body.items())
-        # An empty body fits any step, but only a deletion is meant to have none.
-        if same and fits and (body or not step.after or step.action == "delete"):
+        # An empty body fits any step, but only what says all by its address is meant to have none.
+        if same and fits and (body or not step.after or step.action in ("delete", "reset")):
             return step
     return None
 
@@ -285,10 +285,12 @@ def _once(past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str],
 def _planned(entries: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str]) -> Iterator[Violation]:
     for entry in entries:
         what = f"{entry['method']} {_written(_address(entry, names))}"
-        if _step_of(entry, steps, names) is None:
+        step = _step_of(entry, steps, names)
+        if step is None:
             yield Violation("unplanned", "I3", f"{what} was sent, and the plan does not show it")
-        elif entry["committed"] and entry["method"] == "PATCH":
-            beside = sorted(set(entry["blocks"]) - set(entry["sent"] or {}) - BY_ITSELF)
+        elif entry["committed"] and step.action in ("update", "reset"):
+            shown = step.after if step.action == "reset" else entry["sent"] or {}
+            beside = sorted(set(entry["blocks"]) - set(shown) - BY_ITSELF)
             if beside:
                 yield Violation("unplanned", "I3", f"{what} changed {', '.join(beside)} as well")
 
@@ -400,7 +402,7 @@ def _converged(trial: Trial) -> Iterator[Violation]:
 def _untouched(trial: Trial, steps: Sequence[Step]) -> Iterator[Violation]:
     touched: dict[Address, set[str]] = {}
     for step in steps:
-        touched.setdefault(step.address, set()).update(step.after, ["*"] if step.action != "update" else [])
+        touched.setdefault(step.address, set()).update(step.after, ["*"] if step.action in ("create", "delete") else [])
     before, after = dict(_objects(trial.before)), dict(_objects(trial.after))
     for address in sorted(before.keys() | after.keys()):
         ours = touched.get(address, set())

@@ -56,6 +56,8 @@ def entry(sequence: int, method: str, kind: str, key: str, before: Document | No
 
 
 CREATED = entry(1, "POST", "partner", PARTNER, None, {"tenantId": PARTNER, "inboundTrust": OFF})
+RESETTING = step("b", "reset", "default", "", {"inboundTrust": OFF}, "a")
+RESET = {**entry(2, "POST", "default", "", {"inboundTrust": ON}, {"inboundTrust": OFF}), "sent": None}
 CHANGED = entry(2, "PATCH", "default", "", {"inboundTrust": ON}, {"inboundTrust": OFF})
 
 
@@ -109,6 +111,10 @@ def counts(seen: Trial) -> set[str]:
 
 def test_honest_run_is_believed() -> None:
     assert judge(trial()) == ()
+
+
+def test_honest_reset_is_believed() -> None:
+    assert judge(trial(command(entries=(CREATED, RESET)), AGAIN, plan=plan([STEPS[0], RESETTING]))) == ()
 
 
 def test_killed_run_that_the_next_one_names_is_believed() -> None:
@@ -180,6 +186,14 @@ LIES: Mapping[str, tuple[str, Callable[[], Trial]]] = {
         "unplanned",
         lambda: trial(
             command(entries=(CREATED, altered(CHANGED, blocks=["inboundTrust", "tenantRestrictions"]))), AGAIN
+        ),
+    ),
+    "a reset of more than the plan shows": (
+        "unplanned",
+        lambda: trial(
+            command(entries=(CREATED, altered(RESET, blocks=["inboundTrust", "tenantRestrictions"]))),
+            AGAIN,
+            plan=plan([STEPS[0], RESETTING]),
         ),
     ),
     "sent in vain, and not in the plan": (
