@@ -13,7 +13,7 @@ from reconciler.errors import Forbidden, GraphError, NotFound, Refused, SignInFa
 from reconciler.graph.client import Graph
 from reconciler.kinds import multitenant
 from reconciler.kinds.blocks import GUID
-from reconciler.live import at, resource
+from reconciler.live import at, read_paths, resource
 from reconciler.model import (
     Address,
     Aside,
@@ -75,13 +75,12 @@ async def _read(
         *(_read_kind(tenant, own[name], at(own[name], graph), *page) for name, page in first.items())
     )
     bodies = {address: body for group in groups for address, body in group.items()}
+    bodies |= await _unlisted(own, absent, bodies, graph)
+    # Also of what no list shows: whoever goes takes along what hangs below.
     for kind, endpoint in below.values():
         with _explaining(kind, kinds):
             bodies |= await _read_below(tenant, kind, endpoint, at(kind, graph), bodies)
-    for name, kind in kinds.items():
-        unlisted = [address for address in absent if address.kind == name and address not in bodies]
-        with _explaining(kind, kinds):
-            bodies |= await _unlisted(kind, unlisted, at(kind, graph))
+    bodies |= await _unlisted({name: kind for name, (kind, _) in below.items()}, absent, bodies, graph)
     state = {address: resource(kinds[address.kind], address, body) for address, body in bodies.items()}
     synchronizations, parts = await read_synchronizations(links, tenant, answers, graph) if links.links else (None, {})
     return Reading(
@@ -106,10 +105,13 @@ def _aside(name: AsideName, answer: Body | GraphError) -> Aside:
         return Aside(name, reason=f"{error}; this version cannot tell what it means")
 
 
-async def _unlisted(kind: Kind, addresses: Iterable[Address], graph: Graph) -> Mapping[Address, Body]:
-    """Return those that are there although no list shows them."""
-    paths = {address: kind.path(address.key) for address in addresses}
-    answers = await graph.get_all(paths.values()) if paths else {}
+async def _unlisted(
+    kinds: Mapping[str, Kind], absent: Iterable[Address], listed: Mapping[Address, Body], graph: Graph
+) -> Mapping[Address, Body]:
+    """Return those of these kinds that are there although no list shows them."""
+    unlisted = [address for address in absent if address.kind in kinds and address not in listed]
+    paths = {address: kinds[address.kind].path(address.key) for address in unlisted}
+    answers = await read_paths({paths[address]: kinds[address.kind] for address in unlisted}, graph) if paths else {}
     return {
         address: _whole(answers[path]) for address, path in paths.items() if not isinstance(answers[path], NotFound)
     }
