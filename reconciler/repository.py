@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -30,6 +31,7 @@ _ELSEWHERE = (
 )
 # What a repository may not make git do: run hooks or watchers, fetch what is missing, be one by its contents alone.
 _HARMLESS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never", "safe.bareRepository=explicit")
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Seconds; git on a healthy disk answers in a few hundredths.
 PATIENCE = 20.0
 
@@ -72,9 +74,13 @@ def commit_id(folder: Path) -> str:
 
 
 def records(folder: Path, namespace: str) -> Mapping[str, Record]:
-    """Return what was last applied, by tenant id; a record that cannot be read counts as missing."""
+    """Return what was last applied, by tenant id; a record that cannot be read counts as missing.
+
+    A reference whose name is no tenant id is none of ours.
+    """
     listing = _git(folder, "for-each-ref", "--format=%(refname:lstrip=3)", namespace)
-    found = {name: _record(_git(folder, "cat-file", "blob", f"{namespace}/{name}")) for name in (listing or "").split()}
+    names = [name for name in (listing or "").split() if _TENANT_ID.fullmatch(name)]
+    found = {name: _record(_git(folder, "cat-file", "blob", f"{namespace}/{name}")) for name in names}
     return {name: record for name, record in found.items() if record is not None}
 
 

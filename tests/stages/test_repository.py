@@ -291,6 +291,14 @@ def test_damaged_record_counts_as_missing(damage: str, repository: Path) -> None
     assert records(repository, APPLIED) == {OTHER: RECORD}
 
 
+@pytest.mark.parametrize("name", ["contoso", "x/y", TENANT.upper(), f"{TENANT}0", f"old-{TENANT}", f"{TENANT}/old"])
+def test_reference_that_is_no_tenant_id_is_none_of_ours(name: str, repository: Path) -> None:
+    blob = git(repository, "hash-object", "-w", "--stdin", stdin=json.dumps(asdict(RECORD)).encode())
+    git(repository, "update-ref", f"{APPLIED}/{name}", blob)
+
+    assert records(repository, APPLIED) == {}
+
+
 def test_record_that_is_no_blob_counts_as_missing(repository: Path) -> None:
     put(repository, {"a": b""})
     committed(repository)
