@@ -1,7 +1,8 @@
 """The plan as bytes: one canonical form, digested, so that what is applied is what was shown.
 
-File: `{"body": …, "checksum": …, "envelope": {created, commit, tool, digest}}`. `digest` is the SHA-256 of the body
-alone, `checksum` that of the envelope: no byte of the file can change unnoticed. Nothing here reads Graph or decides.
+File: `{"body": …, "checksum": …, "envelope": {created, commit, tool, digest, rehearsal}}`. `digest` is the SHA-256 of
+the body alone, `checksum` that of the envelope: no byte of the file can change unnoticed. Nothing here reads Graph or
+decides.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ class PlanFile:
     envelope: Envelope
 
 
-def seal(plan: Plan, *, created: datetime, commit: str) -> PlanFile:
-    """Return the plan in its envelope. `commit` is "" outside Git."""
+def seal(plan: Plan, *, created: datetime, commit: str, rehearsal: bool = False) -> PlanFile:
+    """Return the plan in its envelope. `commit` is "" outside Git; a `rehearsal` is made against an emulator."""
     moment = created.astimezone(UTC).isoformat(timespec="seconds")
-    return PlanFile(plan, Envelope(moment, commit, __version__, seal_digest(plan)))
+    return PlanFile(plan, Envelope(moment, commit, __version__, seal_digest(plan), rehearsal))
 
 
 def encode(sealed: PlanFile) -> bytes:
@@ -78,15 +79,18 @@ def seal_digest(plan: Plan) -> str:
     return _digest(_body(plan))
 
 
-def check_envelope(envelope: Envelope, now: datetime) -> None:
-    """Refuse a plan of another version of this program, or of another time.
+def check_envelope(envelope: Envelope, now: datetime, *, rehearsal: bool = False) -> None:
+    """Refuse a plan of another version of this program, of another time, or of a rehearsal where this is none.
 
     Raises:
-        PlanDamaged: another version made it, or it comes from the future.
+        PlanDamaged: another version made it, it comes from the future, or from another world than this one.
         PlanStale: it is older than its validity of seven days.
     """
     if envelope.tool != __version__:
         raise PlanDamaged(f"the plan was made by version {envelope.tool}, this is {__version__}; make a new plan")
+    if envelope.rehearsal != rehearsal:
+        made, now_is = ("an emulator", "real tenants") if envelope.rehearsal else ("real tenants", "an emulator")
+        raise PlanDamaged(f"the plan was made for {made}, and this run is for {now_is}; make a new plan")
     created = _moment(envelope.created)
     if created > now + CLOCK_SKEW:
         raise PlanDamaged(f"the plan says it was made at {envelope.created}, which has not come yet; make a new plan")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.cli.talking import say
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OUTPUTS = ("text", "markdown", "html", "json")
@@ -25,6 +27,13 @@ def tenants(command: Command) -> Command:
     )(command)
 
 
+def _say_rehearsal(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Say before all else that no tenant is meant. The address may hold what nobody else should read."""
+    if value:
+        say("Rehearsal: an emulator stands in for Microsoft Graph; no tenant is read or written.")
+    return value
+
+
 def endpoint(command: Command) -> Command:
     """Add `--endpoint`: an emulator instead of Microsoft Graph."""
     return click.option(
@@ -32,6 +41,7 @@ def endpoint(command: Command) -> Command:
         envvar="RECONCILER_ENDPOINT",
         default="",
         metavar="URL",
+        callback=_say_rehearsal,
         help="An emulator on this machine that stands in for Microsoft Graph and sign-in.",
     )(command)
 

@@ -54,4 +54,5 @@ def make(site: Site) -> PlanFile:
     desired = site.desired(clock)
     network = site.network(clock)
     made = asyncio.run(reconciling.plan(desired, network.reader))
-    return planfile.seal(made, created=clock.now(), commit=repository.commit_id(site.folder))
+    commit = repository.commit_id(site.folder)
+    return planfile.seal(made, created=clock.now(), commit=commit, rehearsal=site.is_rehearsal)

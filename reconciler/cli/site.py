@@ -31,9 +31,14 @@ class Site:
     endpoint: str = ""
 
     @property
+    def is_rehearsal(self) -> bool:
+        """Whether an emulator stands in for the tenants."""
+        return bool(self.endpoint)
+
+    @property
     def namespace(self) -> str:
         """Where Git remembers what was applied: a rehearsal never speaks for real tenants."""
-        return repository.REHEARSED if self.endpoint else repository.APPLIED
+        return repository.REHEARSED if self.is_rehearsal else repository.APPLIED
 
     @property
     def work(self) -> Path:

@@ -75,12 +75,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What stands beside the body of a plan file: when (ISO 8601, UTC), commit, tool version, digest of the body."""
+    """What stands beside the body of a plan file: when (ISO 8601, UTC), commit, tool version, digest of the body.
+
+    `rehearsal` says that an emulator stood in for the tenants.
+    """
 
     created: str
     commit: str
     tool: str
     digest: str
+    rehearsal: bool = False
 
 
 class Verdict(StrEnum):

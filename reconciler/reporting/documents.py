@@ -108,12 +108,16 @@ class TenantEntry(TypedDict):
 
 @with_config(_CLOSED)
 class EnvelopeEntry(TypedDict):
-    """When, from which commit and by which tool the plan was made; the digest is that of the plan file's body."""
+    """When, from which commit and by which tool the plan was made; the digest is that of the plan file's body.
+
+    `rehearsal`: an emulator stood in for the tenants.
+    """
 
     created: str
     commit: str
     tool: str
     digest: str
+    rehearsal: bool
 
 
 @with_config(_CLOSED)

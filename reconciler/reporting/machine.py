@@ -135,7 +135,13 @@ def _copied(value: Json) -> Json:
 
 
 def _envelope(envelope: Envelope) -> EnvelopeEntry:
-    return EnvelopeEntry(created=envelope.created, commit=envelope.commit, tool=envelope.tool, digest=envelope.digest)
+    return EnvelopeEntry(
+        created=envelope.created,
+        commit=envelope.commit,
+        tool=envelope.tool,
+        digest=envelope.digest,
+        rehearsal=envelope.rehearsal,
+    )
 
 
 def _tenant(tenant: TenantPlan) -> TenantEntry:

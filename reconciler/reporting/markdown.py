@@ -55,6 +55,7 @@ def plan_markdown(plan: Plan, envelope: Envelope | None = None) -> str:
         SetupError: what is dangerous does not fit into a comment.
     """
     head = [marker("plan"), f"### {wording.plan_summary(plan)}"]
+    head += [f"**{wording.REHEARSAL}**"] if envelope and envelope.rehearsal else []
     made = f"commit {code_span(envelope.commit)}, digest {code_span(envelope.digest)}" if envelope else ""
     return _tenants(plan, head, [f"<sub>{made}</sub>"] if made else [], drift=False)
 

@@ -144,6 +144,8 @@ def _inside(tenant: TenantPlan, pen: _Pen) -> Iterator[str]:
 
 def _origin_of_plan(envelope: Envelope | None, pen: _Pen) -> Iterator[str]:
     if envelope:
+        if envelope.rehearsal:
+            yield pen(wording.REHEARSAL, "yellow")
         made = f"Made {envelope.created} from commit {envelope.commit or 'unknown'} by {envelope.tool}"
         yield pen(for_terminal(f"{made}, digest {envelope.digest}."), "dim")
 

@@ -144,6 +144,9 @@ def state(tenant: TenantPlan) -> str:
             return tenant.standing.value
 
 
+REHEARSAL = "Rehearsal: an emulator stood in for Microsoft Graph, so this says nothing about the tenants themselves."
+
+
 def plan_summary(plan: Plan) -> str:
     """Return the one line that says how much a plan does, and what stands in its way."""
     planned = [tenant for tenant in plan.tenants if tenant.standing is Standing.PLANNED and tenant.steps]

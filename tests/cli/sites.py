@@ -13,6 +13,8 @@ CONTOSO, FABRIKAM = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", "39429824-604b-49fc-
 TREY = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
 PARTNERS = "/policies/crossTenantAccessPolicy/partners"
 
+REHEARSAL = "Rehearsal: an emulator stands in for Microsoft Graph; no tenant is read or written."
+
 TENANT = """\
 apiVersion: crosstenant/v1
 kind: Tenant
@@ -72,4 +74,4 @@ def site(folder: Path) -> Iterator[Site]:
         yield Site(checkout, emulator)
 
 
-__all__ = ["CONTOSO", "FABRIKAM", "PARTNER", "PARTNERS", "TREY", "Site", "finish", "site", "start"]
+__all__ = ["CONTOSO", "FABRIKAM", "PARTNER", "PARTNERS", "REHEARSAL", "TREY", "Site", "finish", "site", "start"]

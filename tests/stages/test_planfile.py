@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -252,6 +253,15 @@ def test_ends_of_time_are_only_refused(created: str) -> None:
 def test_plan_of_another_version_is_refused() -> None:
     with pytest.raises(PlanDamaged, match=r"made by version 0\.0\.0"):
         check_envelope(beside(NOW.isoformat(), "0.0.0"), NOW)
+
+
+@pytest.mark.parametrize("rehearsal", [True, False])
+def test_rehearsal_and_reality_do_not_mix(rehearsal: bool) -> None:
+    envelope = replace(beside(NOW.isoformat()), rehearsal=rehearsal)
+    check_envelope(envelope, NOW, rehearsal=rehearsal)
+
+    with pytest.raises(PlanDamaged, match="an emulator"):
+        check_envelope(envelope, NOW, rehearsal=not rehearsal)
 
 
 @pytest.mark.parametrize("created", ["", "yesterday", "2026-11-24T08:00:00", "2026-11-24"])
