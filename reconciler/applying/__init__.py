@@ -6,7 +6,7 @@ It decides nothing: a step is carried out exactly as planned or not at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.applying.journal import Journal
@@ -19,7 +19,7 @@ from reconciler.errors import Blocked, SetupError, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.model import Kind, Outcome, Part, Standing, Step, TenantPlan, Verdict
 
-__all__ = ["Place", "Run", "apply"]
+__all__ = ["Place", "Run", "apply", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,7 @@ async def _apply_steps(tenant: _Tenant, steps: Sequence[Step]) -> Sequence[Resul
         detail = f"{plan.tenant} could not be read before the first write: {plan.reason}"
         return [_idle(step, Verdict.NOT_STARTED, detail, plan.exit_code) for step in steps]
     if plan.blocked:
-        detail = "a finding of this tenant stands in the way; nothing was sent"
-        return [_idle(step, Verdict.BLOCKED, detail, Blocked.exit_code) for step in steps]
+        return blocked(steps)
     if not steps or tenant.graph is None:
         return []
     results = await _carry_out_all(tenant, steps)
@@ -115,6 +114,12 @@ async def _apply_steps(tenant: _Tenant, steps: Sequence[Step]) -> Sequence[Resul
     for before, after in zip(results, confirmed, strict=True):
         _tell(before, after, tenant.run)
     return confirmed
+
+
+def blocked(steps: Iterable[Step]) -> list[Result]:
+    """Return what becomes of steps in a tenant in which a finding stands in the way."""
+    detail = "a finding of this tenant stands in the way; nothing was sent"
+    return [_idle(step, Verdict.BLOCKED, detail, Blocked.exit_code) for step in steps]
 
 
 async def _confirmed(steps: Sequence[Step], results: Sequence[Result], graph: Graph, run: Run) -> Sequence[Result]:

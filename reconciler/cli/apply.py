@@ -54,8 +54,9 @@ def apply(plan_file: Path | None, folder: Path, endpoint: str, output: Output, y
     with lock(site.keep() / "apply.lock"):
         sealed = _saved(site, plan_file) if plan_file else make(site)
         if plan_file is None and not _agreed(sealed, yes):
-            return _nothing_to_carry_out(site, sealed)
-        report = _carry_out(site, sealed, minutes)
+            report = _nothing_to_carry_out(site, sealed)
+        else:
+            report = _carry_out(site, sealed, minutes)
     return _told(report, output)
 
 
@@ -63,7 +64,7 @@ def _saved(site: Site, plan_file: Path) -> PlanFile:
     from reconciler import planfile
 
     sealed = planfile.read(plan_file)
-    planfile.check_envelope(sealed.envelope, site.clock().now())
+    planfile.check_envelope(sealed.envelope, site.clock().now(), rehearsal=site.is_rehearsal)
     return sealed
 
 
@@ -88,16 +89,15 @@ def _agreed(sealed: PlanFile, yes: bool) -> bool:
     return True
 
 
-def _nothing_to_carry_out(site: Site, sealed: PlanFile) -> int:
+def _nothing_to_carry_out(site: Site, sealed: PlanFile) -> Report:
     """Return how that ends. What a run that was cut off had left open may be just what is done already."""
-    from reconciler.reconciling import plan_exit_code
+    from reconciler.reconciling import unapplied
 
-    code = plan_exit_code(sealed.plan)
-    pending = _left_open(site)
-    if pending and code == 0:
-        with _journal(site) as journal:
-            _settle(journal, pending)
-    return code
+    report, pending = unapplied(sealed.plan), _left_open(site)
+    if not pending:
+        return report
+    with _journal(site) as journal:
+        return settled(report, journal, pending)
 
 
 # ---------------------------------------------------------------------------------------------- carrying out

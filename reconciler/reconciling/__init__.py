@@ -39,7 +39,15 @@ from reconciler.model import (
 from reconciler.planning import linked, plan_tenant
 from reconciler.reading import read
 from reconciler.reconciling.checking import check_current
-from reconciler.reconciling.ending import blocked, drift_exit_code, plan_exit_code, records_of, report_of, writable
+from reconciler.reconciling.ending import (
+    blocked,
+    drift_exit_code,
+    plan_exit_code,
+    records_of,
+    report_of,
+    unapplied,
+    writable,
+)
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, documents_of, kinds_of, links_of, see
 from reconciler.repository import Record
 from reconciler.resolving import resolve
@@ -58,6 +66,7 @@ __all__ = [
     "plan_exit_code",
     "read_all",
     "records_of",
+    "unapplied",
     "writable",
 ]
 
@@ -263,7 +272,7 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
         places = {name: _place(tenant, desired, readings.get(name)) for name, tenant in desired.estate.tenants.items()}
         results = await applying.apply(_accepted(saved, current), graphs, run, places)
-    return report_of(saved, current, desired.estate, results, run.stopping())
+    return report_of(saved, current, results, run.stopping())
 
 
 def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> applying.Place:

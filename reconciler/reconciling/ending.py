@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from reconciler import applying
 from reconciler.applying.verdicts import Result, exit_code
 from reconciler.errors import Blocked
 from reconciler.model import (
-    Estate,
     Finding,
-    Management,
     Outcome,
     Plan,
     Report,
@@ -51,16 +50,20 @@ def writable(tenant: TenantPlan) -> bool:
     return tenant.standing is Standing.PLANNED and bool(tenant.steps) and not tenant.blocked
 
 
-def report_of(saved: Plan, current: Plan, estate: Estate, results: Sequence[Result], interrupted: int) -> Report:
-    """Return how the run ended. A tenant in which nothing is ever written cannot make it a bad end."""
+def unapplied(plan: Plan) -> Report:
+    """Return how an apply of a plan ends of which nothing can be written: there is nothing to do, or all is blocked."""
+    results = [result for tenant in plan.tenants if blocked(tenant) for result in applying.blocked(tenant.steps)]
+    return report_of(plan, plan, results, 0)
+
+
+def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted: int) -> Report:
+    """Return how the run ended. As in a plan, a tenant that could not be read counts, whatever may be done there."""
     lost = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
     known = {tenant.tenant_id for tenant in lost}
     unread = [tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE]
     unread = [tenant for tenant in unread if tenant.tenant_id not in known]
-    codes = [tenant.exit_code for tenant in (*lost, *unread) if _written_to(tenant, estate)]
     stopped = [tenant for tenant in current.tenants if blocked(tenant) and not tenant.steps]
-    if stopped:
-        codes.append(Blocked.exit_code)
+    codes = [*(Blocked.exit_code for _ in stopped), *(tenant.exit_code for tenant in (*lost, *unread))]
     return Report(
         outcomes=tuple(result.outcome for result in results),
         exit_code=exit_code(results, interrupted=interrupted, elsewhere=next((code for code in codes if code), 0)),
@@ -79,11 +82,6 @@ def report_of(saved: Plan, current: Plan, estate: Estate, results: Sequence[Resu
 def _stopping(tenant: TenantPlan) -> Finding:
     """Return the first finding that stands in the way."""
     return next(finding for finding in tenant.findings if finding.stops)
-
-
-def _written_to(tenant: TenantPlan, estate: Estate) -> bool:
-    known = estate.tenants.get(tenant.tenant)
-    return known is not None and known.management is Management.HERE
 
 
 def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Mapping[str, Record]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from rehearsing import COMMAND, environment
-from sites import FABRIKAM, PARTNERS, TREY, Site, finish, site, start
+from sites import FABRIKAM, PARTNERS, REHEARSAL, TREY, Site, finish, site, start
 
 WRITES = ["POST", "PATCH", "DELETE"]
 
@@ -53,15 +53,17 @@ def test_readable_tenant_is_applied_beside_an_unreadable_one(here: Site) -> None
     assert "contoso could not be read, and was left alone" in applied.stdout
 
 
-def test_unreadable_observed_tenant_is_no_bad_end(here: Site) -> None:
-    """Nothing is ever written there, so what was to be written is all written."""
+def test_unreadable_tenant_counts_for_plan_and_apply_alike_where_it_is_only_observed(here: Site) -> None:
+    """Nothing would be written there; but whoever asks to have it watched is told when it is not."""
     text = (here.folder / "tenants/fabrikam/tenant.yaml").read_text()
     here.write("fabrikam/tenant.yaml", text.replace("management: here", "management: observe"))
     here.emulator.fault({"match": {"path": f"*{PARTNERS}", "tenant": "fabrikam"}, "action": {"status": 403}})
 
-    applied = here.run("apply", "--yes")
+    planned = here.run("plan", "--out", "plan.json")
+    applied = here.run("apply", "plan.json")
+    again = here.run("apply", "--yes")
 
-    assert applied.code == 0
+    assert (planned.code, applied.code, again.code) == (8, 6, 8)
     assert "fabrikam could not be read, and was left alone" in applied.stdout
     assert len(here.committed()) == 2
 
@@ -150,7 +152,7 @@ def test_interrupted_plan_changes_nothing(here: Site, number: int, code: int) ->
     ran = finish(process)
 
     assert ran.code == code
-    assert ran.stderr.strip() == "Interrupted; nothing was written."
+    assert ran.stderr.split("\n") == [REHEARSAL, "", "Interrupted; nothing was written.", ""]
 
 
 def test_changed_byte_is_found(here: Site) -> None:
