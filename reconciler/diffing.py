@@ -43,7 +43,8 @@ def _explained(change: Change, document: Document | None) -> Change:
     if document is None:
         return change
     blocks = change.blocks
-    resets = document.absent and change.action is Action.UPDATE
+    # Only what always exists has no key, and stays although Git wants it gone.
+    resets = document.absent and not change.address.key and change.action is Action.UPDATE
     return Change(
         Action.RESET if resets else change.action,
         change.address,

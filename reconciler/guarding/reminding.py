@@ -39,10 +39,13 @@ def _overdue(case: Case) -> Iterator[Finding]:
 
 
 def _done_with(case: Case) -> Iterator[Finding]:
-    """Yield the documents that want gone what is gone already, or is what the service begins with."""
+    """Yield the documents that want gone what is gone already, or is what the service begins with.
+
+    Of a link nobody can tell from one of its two tenants.
+    """
     changed = {change.address for change in case.changes}
-    absent = [document for address, document in sorted(case.documents.items()) if document.absent]
-    done = [one for one in absent if one.address not in changed]
+    absent = [document for _, document in sorted(case.documents.items()) if document.absent and not document.link]
+    done = [one for one in absent if one.address not in changed and not (one.address.key and one.address in case.live)]
     if done:
         entries = [f"{case.who(one.address, one.label)} at {one.origin}" for one in done]
         message = f"nothing is left to do for {words.counted(len(done), 'document')} with `state: absent`, which may go"

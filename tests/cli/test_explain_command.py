@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rehearsing import Ran
-from sites import PARTNER, Site, site
+from sites import PARTNER, REHEARSAL, Site, site
 
 from reconciler.model import Json
 
@@ -42,7 +42,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_no_is_an_answer_and_no_error(quiet: Site) -> None:
     done = quiet.run(*BOTH)
 
-    assert (done.code, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, f"{REHEARSAL}\n")
     assert done.stdout.splitlines()[-2:] == [
         f"{one} → {two}: collaboration yes, direct-connect no, trust no, consent no, user-sync no, group-sync no."
         for one, two in (("contoso", "fabrikam"), ("fabrikam", "contoso"))

@@ -10,6 +10,7 @@ from situations import (
     FABRIKAM,
     MORE,
     OPEN,
+    PARTNER,
     SOME,
     default,
     document,
@@ -86,3 +87,9 @@ def test_document_that_has_done_its_work_may_go() -> None:
 
     assert note.message == "nothing is left to do for 1 document with `state: absent`, which may go"
     assert note.details == ("the default at a.yaml:1:1",)
+
+
+def test_document_of_a_link_has_another_end_as_well() -> None:
+    gone = document(PARTNER, absent=True, link="fabrikam-to-contoso")
+
+    assert judge(default(), default(), documents={PARTNER: gone}) == ()
