@@ -31,7 +31,7 @@ _ACTING = (
 )
 _ESCAPED = re.compile(rf"[{_ACTING}]|\\(?=[\\xuU{_ACTING}])")
 _ACTS = re.compile(rf"[{_ACTING}]")
-_ESCAPED_IN_QUOTES = re.compile(rf"[{_ACTING}\"]|\\(?=[\\xuU\"{_ACTING}])")
+_ESCAPED_IN_QUOTES = re.compile(rf"[{_ACTING}\"]|\\(?=[\\xuU\"{_ACTING}]|\Z)")
 
 
 def shorten(text: str, limit: int = LONGEST) -> str:
@@ -55,7 +55,11 @@ def quoted(text: str, *, limit: int = LONGEST) -> str:
     text = shorten(text, limit)
     if text.isascii() and text.isprintable() and "\\" not in text and '"' not in text:
         return f'"{text}"'
-    return f'"{_ESCAPED_IN_QUOTES.sub(_show, text)}"'
+    return f'"{_ESCAPED_IN_QUOTES.sub(_show_in_quotes, text)}"'
+
+
+def _show_in_quotes(found: re.Match[str]) -> str:
+    return '\\"' if found[0] == '"' else _show(found)
 
 
 def visible_lines(text: str) -> list[str]:

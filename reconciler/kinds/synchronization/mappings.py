@@ -23,6 +23,7 @@ from reconciler.provisioning.trees import Text
 
 _APPLY = {"Always": "always", "ObjectAddOnly": "onCreate"}
 _FLOW = {word: flow for flow, word in _APPLY.items()}
+_USUAL: Body = {"apply": "always", "default": None, "matching": 0}
 
 
 class Clause(Strict):
@@ -97,13 +98,19 @@ def _of(rule: Body, kind: str) -> Body | None:
 
 
 def _mapping(item: Body) -> Body:
+    """Return one mapping in our words: only what it says beside its expression."""
     flow = item.get("flowType") or "Always"
-    return {
-        "expression": _canonical((item.get("source") or {}).get("expression") or ""),
-        "default": item.get("defaultValue"),
+    said = {
         "apply": _APPLY.get(flow, flow),
+        "default": item.get("defaultValue"),
         "matching": item.get("matchingPriority") or 0,
     }
+    return {"expression": _canonical((item.get("source") or {}).get("expression") or ""), **_unusual(said)}
+
+
+def _unusual(said: Body) -> Body:
+    """Return what of a mapping is not as it is when nobody says anything."""
+    return {name: value for name, value in said.items() if value != _USUAL[name]}
 
 
 def _canonical(text: str) -> str:
@@ -176,16 +183,13 @@ def _changed(mapping: Body, delta: Body) -> Body:
     if delta.get("constant") is not None:
         source = {"expression": render(Text(delta["constant"]))}
     rest = {name: delta[name] for name in ("apply", "default") if delta.get(name) is not None}
-    return {**mapping, **source, **rest}
+    whole = {**_USUAL, **mapping, **source, **rest}
+    return {"expression": whole["expression"], **_unusual({name: whole[name] for name in _USUAL})}
 
 
 def _default(mapping: AttributeMapping) -> Body:
-    return {
-        "expression": mapping.expression,
-        "default": mapping.default,
-        "apply": _APPLY[mapping.flow_type],
-        "matching": mapping.matching,
-    }
+    said = {"apply": _APPLY[mapping.flow_type], "default": mapping.default, "matching": mapping.matching}
+    return {"expression": mapping.expression, **_unusual(said)}
 
 
 STOCK: Body = {
@@ -250,12 +254,13 @@ def _flows(items: Json, wanted: Mapping[str, Body]) -> Iterator[Body]:
 
 
 def _flow(mapping: Body) -> Body:
-    text = mapping["expression"]
+    whole = {**_USUAL, **mapping}
+    text = whole["expression"]
     return {
         "source": source_of(parse(text)) if text else None,
-        "defaultValue": mapping["default"],
-        "flowType": _FLOW.get(mapping["apply"], mapping["apply"]),
-        "matchingPriority": mapping["matching"],
+        "defaultValue": whole["default"],
+        "flowType": _FLOW.get(whole["apply"], whole["apply"]),
+        "matchingPriority": whole["matching"],
     }
 
 
