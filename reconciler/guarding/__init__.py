@@ -20,7 +20,7 @@ A kind that no rule knows is counted, and its deletion asks. `acknowledging` say
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from reconciler.guarding import (
@@ -39,7 +39,7 @@ from reconciler.guarding import (
 from reconciler.guarding.acknowledging import answer
 from reconciler.guarding.case import Case, Question, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
-from reconciler.model import Address, Body, Change, Directory, Document, Finding, State, Tenant
+from reconciler.model import Address, Body, Change, Directory, Document, Finding, Link, State, Tenant
 
 __all__ = ["guard", "vanished"]
 
@@ -60,6 +60,7 @@ def guard(
     suggest: Suggest = no_suggestion,
     ours: Mapping[str, Tenant] | None = None,
     directory: Directory | None = None,
+    links: Iterable[Link] = (),
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
@@ -67,7 +68,8 @@ def guard(
     many objects the last apply managed here, None when nobody knows. `organizations` maps tenant ids to labels,
     `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
     `suggest` returns the lines that take what is unmanaged into Git. `ours` maps the ids of this repository's
-    tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are.
+    tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are. `links` are
+    all of the repository.
     """
     case = Case(
         tenant,
@@ -82,6 +84,7 @@ def guard(
         suggest,
         ours or {},
         directory or Directory(),
+        {link.name: link for link in links},
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

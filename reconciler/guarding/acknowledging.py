@@ -4,6 +4,7 @@ An acknowledgement stands in the document of the object it is about. The tenant'
 change at once (rule 9), and how many partners may be narrowed together (rule 7). Only there a number is enough: losing
 access can be undone, and a profile that is tightened must not ask a hundred times. What opens is always named.
 Deleting an object without a document, because `undeclared` is `delete`, is answered there by `property: kind/key`.
+What a link asks for is answered by the link: see `declaring`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from reconciler.access import RESTRICTIONS
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question
 from reconciler.guarding.closing import RULE as NARROWING
+from reconciler.guarding.declaring import declared
 from reconciler.model import Acknowledgement, Address, Finding, Json, Origin, Severity, canonical_json
 
 # Days: a yes that outlives a yearly review by more than a month is a rule that nobody reviews.
@@ -48,6 +50,8 @@ def answer(case: Case, questions: Iterable[Question]) -> Iterator[Finding]:
 
 
 def _answer(case: Case, question: Question) -> Answer:
+    if declaration := declared(case, question):
+        return Answer(replace(question.finding, declared=declaration))
     path, candidates = _where(case, question)
     rule = question.finding.rule
     heard = {one.origin: one for one in candidates if one.rule == rule}

@@ -8,7 +8,20 @@ from datetime import date
 
 from reconciler import access
 from reconciler.access import Difference
-from reconciler.model import Action, Address, Body, Change, Directory, Document, Finding, Json, Severity, State, Tenant
+from reconciler.model import (
+    Action,
+    Address,
+    Body,
+    Change,
+    Directory,
+    Document,
+    Finding,
+    Json,
+    Link,
+    Severity,
+    State,
+    Tenant,
+)
 
 Suggest = Callable[[Address, Sequence[str]], str]
 """Returns YAML that takes what is live at an address into Git, or only these paths of it; "" where that is not ours."""
@@ -25,7 +38,8 @@ class Case:
 
     `documents` are this tenant's. `remembered` is how many objects the last apply managed here, None when nobody
     knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it,
-    `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners.
+    `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners. `links` are
+    those of the repository, by name.
     """
 
     tenant: Tenant
@@ -40,6 +54,7 @@ class Case:
     suggest: Suggest = no_suggestion
     ours: Mapping[str, Tenant] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    links: Mapping[str, Link] = field(default_factory=dict)
 
     @property
     def default(self) -> Address:
@@ -145,12 +160,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A block finding, and what a yes in Git must name: the exact change, or as many changes as `count`."""
+    """A block finding, and what a yes in Git must name: the exact change, or as many changes as `count`.
+
+    `declares` names what has to be asked for by a link that shall answer it, as in a Document; nothing, no link does.
+    """
 
     finding: Finding
     before: Json = None
     after: Json = None
     count: int | None = None
+    declares: tuple[tuple[Address, str], ...] = ()
 
 
 def said(body: Body | None, block: str, leaf: str = "") -> Json:

@@ -28,15 +28,19 @@ def _introduced(case: Case, change: Change) -> Iterator[Question]:
     owner, domain = _named(case, change)
     found = case.directory.organizations.get(key, _NOT_ASKED)
     doubts, reasons = _unnamed(owner, domain), [found.problem] if found.problem else []
+    contested = False
     if domain and not found.problem and found.domain != domain:
         holder = case.directory.domains.get(domain, _NOT_ASKED)
         doubts += _disputed(domain, holder, key)
         reasons += [holder.problem] if holder.problem else []
+        contested = not holder.problem and holder.tenant_id != key
     if doubts or found.problem:
         who = f"{case.who(change.address, change.label)} becomes a partner"
         message = "; ".join([f"{who}: {_told(found)}", *doubts])
         after: Json = {"tenantId": key, "domain": domain or None, "defaultDomainName": found.domain or None}
-        yield Question(case.finding(change, RULE, "", message, reasons), after=after)
+        # A link cannot know better than the directory whose domain that is.
+        declares = () if contested else ((change.address, ""),)
+        yield Question(case.finding(change, RULE, "", message, reasons), after=after, declares=declares)
 
 
 def _named(case: Case, change: Change) -> tuple[str, str]:

@@ -32,7 +32,8 @@ def _partner_opens(case: Case, change: Change) -> Iterator[Question]:
         if shift.gained:
             message = f"{case.who(change.address, change.label)}: {block} lets in more than now"
             finding = case.finding(change, 5, block, message, _gain(change, shift))
-            yield Question(finding, said(change.before, block), said(change.after, block))
+            before, after = said(change.before, block), said(change.after, block)
+            yield Question(finding, before, after, declares=((change.address, block),))
 
 
 def _partner_trusts(case: Case, change: Change) -> Iterator[Question]:

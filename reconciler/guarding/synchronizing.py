@@ -41,7 +41,8 @@ def _allows(case: Case, change: Change) -> Iterator[Finding | Question]:
             yield case.finding(change, 2, block, message, severity=Severity.ERROR)
         else:
             details = ("whoever runs that tenant decides which, and what is written about them",)
-            yield Question(case.finding(change, 2, block, who, details), before, after)
+            finding = case.finding(change, 2, block, who, details)
+            yield Question(finding, before, after, declares=((change.address, block),))
 
 
 def _suppresses(case: Case, change: Change) -> Iterator[Question]:
@@ -50,7 +51,9 @@ def _suppresses(case: Case, change: Change) -> Iterator[Question]:
         if after is True and before is not True:
             message = f"{case.who(change.address, change.label)}: consent is suppressed, {_WHOM[flag]}"
             details = ("it takes effect when both tenants say so for each other",)
-            yield Question(case.finding(change, 3, f"{CONSENT}.{flag}", message, details), before, after)
+            path = f"{CONSENT}.{flag}"
+            finding = case.finding(change, 3, path, message, details)
+            yield Question(finding, before, after, declares=((change.address, path),))
 
 
 def _backdoor(case: Case, change: Change) -> Iterator[Question]:
@@ -68,7 +71,8 @@ def _backdoor(case: Case, change: Change) -> Iterator[Question]:
             "the three steps of a known backdoor"
         )
         after: Json = {CONSENT: said(change.after, CONSENT), **allowed}
-        yield Question(case.finding(change, 4, "", message), after=after)
+        declares = ((change.address, f"{CONSENT}.inboundAllowed"), *((synchronization, block) for block in allowed))
+        yield Question(case.finding(change, 4, "", message), after=after, declares=declares)
 
 
 def _without_partner(case: Case) -> Iterator[Finding]:

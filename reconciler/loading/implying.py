@@ -19,7 +19,7 @@ from reconciler.loading.settings import NOTHING, Settings
 from reconciler.loading.statements import Part
 from reconciler.loading.validating import meant
 from reconciler.loading.wishes import Acceptance, Asked, Side, Wish
-from reconciler.model import Acknowledgement, Address, Body, Document, Json, Kind, Origin, Principal
+from reconciler.model import Acknowledgement, Address, Body, Declaration, Document, Json, Kind, Origin, Principal
 from reconciler.provisioning import compile_filter
 
 PARTNER, PERMISSION = "partner", "identity-synchronization"
@@ -68,7 +68,7 @@ def consent(wish: Wish, acceptances: Iterable[Acceptance]) -> Consent:
 
 
 def _of_link(wish: Wish, lets: Consent, shared: Profiles) -> Iterator[Part | Problem]:
-    maker = _Maker(wish.name, wish.origin, wish.acknowledge)
+    maker = _Maker(wish.name, wish.origin, wish.acknowledge, declares=wish.shape != CONFIGURATION)
     if not wish.absent and wish.spec is not None:
         profile = _profile(wish.spec.access, wish.page.origin("access"), shared)
         if isinstance(profile, Problem):
@@ -110,13 +110,28 @@ class _Maker:
     link: str
     origin: Origin
     acknowledge: tuple[Acknowledgement, ...]
+    declares: bool = False
+    """Whether it is the word of the whole pair: half a pair cannot speak for the other one."""
 
     def document(
         self, address: Address, label: str, said: Body, origins: Mapping[str, Origin] | None = None
     ) -> Document:
         """Return a document of the link. What has no line of its own stands at the link's."""
         lines = dict.fromkeys(said, self.origin) | dict(origins or {})
-        return Document(address, label, self.origin, said, origins=lines, link=self.link, acknowledge=self.acknowledge)
+        return Document(
+            address,
+            label,
+            self.origin,
+            said,
+            origins=lines,
+            link=self.link,
+            declared=self.declared(said, lines),
+            acknowledge=self.acknowledge,
+        )
+
+    def declared(self, paths: Iterable[str], lines: Mapping[str, Origin]) -> Mapping[str, Declaration]:
+        """Return the link as the one that asks for these properties; nothing when it does not speak for both."""
+        return {path: Declaration(self.link, lines.get(path, self.origin)) for path in paths if self.declares}
 
     def inbound(self, tenant: str, other: Side, profile: Settings, access: Origin, *, groups: bool) -> Iterator[Part]:
         """Yield what a target needs before people of the other tenant can appear in it."""
@@ -131,9 +146,11 @@ class _Maker:
         address = Address(tenant, PARTNER, other.tenant_id)
         if profile.said:
             shared = self.document(address, other.label, profile.said, profile.origins)
-            yield Part(replace(shared, names=profile.names, domain=other.domain), place=access)
+            declared = self.declared(profile.said, dict.fromkeys(profile.said, access))
+            yield Part(replace(shared, names=profile.names, domain=other.domain, declared=declared), place=access)
         needed = self.document(address, other.label, {_CONSENT: {flag: True}})
-        yield Part(replace(needed, domain=other.domain), implies=True)
+        declared = self.declared([f"{_CONSENT}.{flag}"], {})
+        yield Part(replace(needed, domain=other.domain, declared=declared), implies=True)
 
 
 # ---------------------------------------------------------------------------------------------- the source alone

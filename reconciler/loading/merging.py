@@ -128,6 +128,7 @@ def _joined(group: Sequence[Part]) -> Document:
         link=next((one.link for one in documents if one.link), ""),
         origins=_first_word(one.origins for one in documents),
         names=_first_word(one.names for one in documents),
+        declared=_first_word(one.declared for one in documents),
         lifecycle=next((one.lifecycle for one in documents if one.lifecycle != Lifecycle()), Lifecycle()),
         acknowledge=_once(yes for one in documents for yes in one.acknowledge),
         **facts,

@@ -22,7 +22,7 @@ from reconciler.model.explanations import (
     Source,
 )
 from reconciler.model.kinds import Below, Collection, Ids, Kind, Part, Permissions, Request, Singleton, link_of
-from reconciler.model.links import Found, Link, Principal, Synchronizations
+from reconciler.model.links import Declaration, Found, Link, Principal, Synchronizations
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -45,6 +45,7 @@ __all__ = [
     "Check",
     "Collection",
     "Coverage",
+    "Declaration",
     "Direction",
     "Directory",
     "Document",

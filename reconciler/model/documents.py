@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from reconciler.model.links import Link, Principal
+from reconciler.model.links import Declaration, Link, Principal
 from reconciler.model.values import Address, Body, Json, Origin
 
 
@@ -82,7 +82,8 @@ class Document:
     block of named flags (`inboundTrust`) only the mentioned leaves are there. `origins` maps each property of `said`
     to the line a person wrote. `names` maps identifiers in `said` to the labels people gave them.
 
-    `link` is the name of the link that asks for it, or "". `principal` is who an assignment is about; as long as its id
+    `link` is the name of the link that asks for it, or "". `declared` maps what of `said` a SyncLink or a Topology asks
+    for to the link: a block, or one leaf as `block.leaf`. `principal` is who an assignment is about; as long as its id
     is not known, the key of the address has the name instead. `exclusive` names the kinds of which nothing may hang
     below this object but what Git says.
     """
@@ -102,6 +103,7 @@ class Document:
     lifecycle: Lifecycle = Lifecycle()
     acknowledge: tuple[Acknowledgement, ...] = ()
     link: str = ""
+    declared: Mapping[str, Declaration] = field(default_factory=dict)
     principal: Principal | None = None
     exclusive: tuple[str, ...] = ()
 

@@ -44,6 +44,14 @@ class Synchronizations:
 
 
 @dataclass(frozen=True, slots=True)
+class Declaration:
+    """A link that asks for something by its name, and the line on which it does."""
+
+    link: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A pair of tenants of which one sends people to the other. Its name is the key of all that it needs in `source`.
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
-from reconciler.model.links import Synchronizations
+from reconciler.model.links import Declaration, Synchronizations
 from reconciler.model.lookups import Directory
 from reconciler.model.values import Address, Body, Origin
 
@@ -109,8 +109,8 @@ class Finding:
     """Why a person should look twice, in one sentence, with facts to check it by.
 
     `rule` is the number of a guard rule, or 0. `path` is the property meant, as in an Acknowledgement. `suggestion` is
-    YAML to paste. `acknowledged` is where Git says yes;
-    an acknowledged block no longer blocks, and is still shown.
+    YAML to paste. `acknowledged` is where Git says yes, `declared` the link that says it by asking for just this;
+    a block that is answered no longer blocks, and is still shown.
     """
 
     severity: Severity
@@ -123,8 +123,14 @@ class Finding:
     suggestion: str = ""
     origin: Origin | None = None
     acknowledged: Acknowledgement | None = None
+    declared: Declaration | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether Git says yes to it."""
+        return self.acknowledged is not None or self.declared is not None
 
     @property
     def stops(self) -> bool:
         """Whether nothing of this tenant may be applied because of it."""
-        return self.severity is Severity.ERROR or (self.severity is Severity.BLOCK and self.acknowledged is None)
+        return self.severity is Severity.ERROR or (self.severity is Severity.BLOCK and not self.answered)

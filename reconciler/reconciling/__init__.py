@@ -196,6 +196,7 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         suggest=_suggestions(tenant, desired, documents, live).suggest,
         ours={one.tenant_id: one for one in desired.estate.tenants.values()},
         directory=reading.directory,
+        links=desired.estate.links,
     )
     return plan_tenant(
         tenant,

@@ -74,6 +74,14 @@ class AcknowledgementEntry(TypedDict):
 
 
 @with_config(_CLOSED)
+class DeclarationEntry(TypedDict):
+    """The link that says yes by asking for just this, and where."""
+
+    link: str
+    origin: Place
+
+
+@with_config(_CLOSED)
 class FindingEntry(TypedDict):
     """Why a person should look twice; `stops` says that nothing of the tenant may be applied because of it."""
 
@@ -88,6 +96,7 @@ class FindingEntry(TypedDict):
     suggestion: str
     origin: Place | None
     acknowledged: AcknowledgementEntry | None
+    declared: DeclarationEntry | None
 
 
 @with_config(_CLOSED)

@@ -30,6 +30,7 @@ from reconciler.model import (
 from reconciler.reporting import wording
 from reconciler.reporting.documents import (
     AcknowledgementEntry,
+    DeclarationEntry,
     DriftDocument,
     EnvelopeEntry,
     FindingEntry,
@@ -178,7 +179,7 @@ def _step(step: Step) -> StepEntry:
 
 
 def _finding(finding: Finding) -> FindingEntry:
-    said = finding.acknowledged
+    said, link = finding.acknowledged, finding.declared
     return FindingEntry(
         severity=finding.severity,
         rule=finding.rule,
@@ -195,6 +196,7 @@ def _finding(finding: Finding) -> FindingEntry:
         )
         if said
         else None,
+        declared=DeclarationEntry(link=link.link, origin=_place(link.origin)) if link else None,
     )
 
 

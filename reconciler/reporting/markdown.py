@@ -224,10 +224,10 @@ def _finding(finding: Finding) -> str:
     weight = " · ".join(part for part in (wording.weight(finding), wording.rule_of(finding)) if part)
     where = [str(finding.address) if finding.address else finding.tenant, finding.path, str(finding.origin or "")]
     places = " · ".join(code_span(place) for place in where if place)
-    icon = _ACKNOWLEDGED if finding.acknowledged else _ICONS[finding.severity]
+    icon = _ACKNOWLEDGED if finding.answered else _ICONS[finding.severity]
     lines = [f"{icon} **{weight}** · {places}  ", for_markdown(finding.message)]
     lines += [f"- {for_markdown(detail)}" for detail in finding.details]
-    if finding.acknowledged:
+    if finding.answered:
         return "\n".join([*lines, "", f"✓ {for_markdown(wording.acknowledged_by(finding))}"])
     if finding.suggestion:
         suggestion = fence("\n".join(visible_lines(finding.suggestion)), "yaml")

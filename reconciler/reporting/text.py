@@ -228,13 +228,13 @@ def _where(origin: Origin | None, pen: _Pen) -> str:
 
 
 def _finding(finding: Finding, pen: _Pen) -> Iterator[str]:
-    style = "dim" if finding.acknowledged else _SEVERITY_STYLES[finding.severity]
+    style = "dim" if finding.answered else _SEVERITY_STYLES[finding.severity]
     weight = " ".join(part for part in (wording.weight(finding), wording.rule_of(finding)) if part)
     place = " ".join(for_terminal(part) for part in _place(finding))
     yield f"{pen(f'[{weight}]', style, 'bold')} {place}{_where(finding.origin, pen)}".rstrip(" ")
     yield f"    {for_terminal(finding.message)}"
     yield from (f"      - {for_terminal(detail)}" for detail in finding.details)
-    if finding.acknowledged:
+    if finding.answered:
         yield f"    {for_terminal(wording.acknowledged_by(finding))}"
     elif finding.suggestion:
         yield f"    {wording.offer(finding)}"

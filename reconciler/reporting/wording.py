@@ -83,11 +83,15 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
 
 def weight(finding: Finding) -> str:
     """Return the word for how much a finding weighs."""
-    return f"{finding.severity.value}, acknowledged" if finding.acknowledged else finding.severity.value
+    return f"{finding.severity.value}, acknowledged" if finding.answered else finding.severity.value
 
 
 def acknowledged_by(finding: Finding) -> str:
     """Return by whom, where and until when a finding is acknowledged, or nothing."""
+    if finding.declared is not None:
+        return (
+            f"acknowledged by the link {finding.declared.link} at {finding.declared.origin}, which asks for just this"
+        )
     if finding.acknowledged is None:
         return ""
     said = finding.acknowledged
