@@ -13,8 +13,8 @@ from reconciler.model import Finding, Json
 CONTOSO = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01"
 TENANT = {"tenantId": CONTOSO, "displayName": "Contoso", "domain": "contoso.example"}
 ASKING = {"match": {"path": "*findTenantInformation*"}}
-# The policy, the default, the partners and the organization, in one batch.
-READING = 4
+# The policy, the default, the partners, the organization, and what is told of the multitenant one, in one batch.
+READING = 7
 
 
 def key(number: int) -> str:
