@@ -184,7 +184,8 @@ def _initiator(principal: Principal | None) -> Mapping[str, Json]:
 
 def _modified(world: World, resource: Resource, before: Body, after: Body) -> list[Json]:
     """Return what changed, and the key, which says what it changed in."""
-    always = resource.key if world.switches.audit_names_partner else ""
+    names_partner = world.switches.audit_names_partner and resource.audited.type == "Policy"
+    always = resource.key if names_partner else ""
     names = [name for name in {**before, **after} if name == always or before.get(name) != after.get(name)]
     return [{"displayName": name, "oldValue": _text(before, name), "newValue": _text(after, name)} for name in names]
 

@@ -226,9 +226,18 @@ APPLICATIONS = Collection(
     type="application",
     second="appId",
     basic=frozenset(
-        {"appId", "createdDateTime", "displayName", "id", "identifierUris", "signInAudience", "uniqueName"}
+        {
+            "appId",
+            "applicationTemplateId",
+            "createdDateTime",
+            "displayName",
+            "id",
+            "identifierUris",
+            "signInAudience",
+            "uniqueName",
+        }
     ),
-    advanced=frozenset({"applicationTemplateId", "tags", "publisherDomain"}),
+    advanced=frozenset({"tags", "publisherDomain"}),
     hidden=("owners",),
     expands=frozenset({"owners"}),
 )

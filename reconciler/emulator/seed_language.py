@@ -157,10 +157,6 @@ class LicenceSeed(_Said):
     seats: int = Field(default=100, ge=0)
     used: int = Field(default=0, ge=0)
 
-    def licence_held(self) -> Licence:
-        """Return the licence that a tenant has."""
-        return Licence(self.licence, self.seats, self.used)
-
 
 class TenantSeed(OrganizationSeed):
     """A tenant that is served here; `objects` are the exact bodies of objects, by kind and key.
@@ -180,6 +176,12 @@ class TenantSeed(OrganizationSeed):
     servicePrincipals: dict[str, dict[str, Any]] = {}
     authorizationPolicy: dict[str, Any] = {}
     objects: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def licences_held(self) -> tuple[Licence, ...]:
+        """Return the licences that the tenant has."""
+        return tuple(
+            Licence(one) if isinstance(one, str) else Licence(one.licence, one.seats, one.used) for one in self.licences
+        )
 
 
 class GitHubSeed(_Said):

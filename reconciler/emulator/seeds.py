@@ -15,7 +15,7 @@ from reconciler.emulator import accounts, blocks, directory_objects
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.clock import MORNING, Clock, RealClock, VirtualClock
 from reconciler.emulator.committing import stamp
-from reconciler.emulator.directory import Application, Federated, Licence, Organization, Person
+from reconciler.emulator.directory import Application, Federated, Organization, Person
 from reconciler.emulator.fault_rules import FaultError
 from reconciler.emulator.populating import populate
 from reconciler.emulator.refusals import Refusal
@@ -26,7 +26,6 @@ from reconciler.emulator.seed_language import (
     READING,
     WRITING,
     ApplicationSeed,
-    LicenceSeed,
     Seed,
     SeedError,
     TenantSeed,
@@ -154,11 +153,9 @@ def _fill(world: World, seed: Seed) -> None:
     for name, tenant in seed.tenants.items():
         if tenant.tenantId in world.directory.tenants:
             raise SeedError(f"tenants.{name}.tenantId: another tenant has this id")
-        licences = tuple(
-            one.licence_held() if isinstance(one, LicenceSeed) else Licence(one) for one in tenant.licences
-        )
         people = tuple(Person(one.name, tuple(one.roles)) for one in tenant.people)
-        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), licences, people)
+        held = tenant.licences_held()
+        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), held, people)
         for collection, body in accounts.registered_in(world.directory.tenants[tenant.tenantId]):
             world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():

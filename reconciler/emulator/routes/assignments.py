@@ -83,7 +83,7 @@ def _links(world: World, call: Call, way: str, key: str, after: str) -> Iterator
             yield one, link
 
 
-def _led_to(world: World, call: Call, principal_id: str, after: str) -> Iterator[tuple[str, Body]]:
+def _led_to(world: World, call: Call, principal_id: str, after: str) -> Iterator[tuple[str, dict[str, Json]]]:
     everything = sorted(world.store.ending(call.tenant, ASSIGNMENT.kind, principal_id).items())
     yield from ((key, link) for key, link in everything if key > after)
 
