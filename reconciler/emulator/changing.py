@@ -19,6 +19,28 @@ if TYPE_CHECKING:
 
 _EXTENSION = "extension_"
 _BIND = "@odata.bind"
+# What has to have a value always.
+_REQUIRED = frozenset({"displayName", "userPrincipalName", "mailNickname"})
+# What is no text although it is null as long as nobody has set it.
+_TYPES: Mapping[str, type] = {
+    **dict.fromkeys(("isAssignableToRole", "isDeviceOnlyAuthSupported", "isFallbackPublicClient"), bool),
+    "showInAddressList": bool,
+    "optionalClaims": Mapping,
+    "samlSingleSignOnSettings": Mapping,
+}
+# The lists of objects; all others are lists of text.
+_OBJECTS = frozenset(
+    {
+        "addIns",
+        "appRoles",
+        "identities",
+        "keyCredentials",
+        "oauth2PermissionScopes",
+        "passwordCredentials",
+        "requiredResourceAccess",
+        "resourceSpecificApplicationPermissions",
+    }
+)
 # What a service principal takes over from its application.
 _SHARED = ("appRoles",)
 
@@ -61,24 +83,39 @@ def checked(
     for name, value in body.items():
         _check_type(collection, name, value)
         if isinstance(value, Mapping):
-            body[name] = overlay(whole[name], value, world.switches)
+            body[name] = overlay(whole[name] or {}, value, world.switches)
     return {**body, **extensions}
 
 
 def _check_type(collection: Collection, name: str, value: Json) -> None:
-    standing = collection.resource.stock[name]
-    match standing:
-        case bool():
-            fits = isinstance(value, bool)
-        case list() | str():
-            fits = isinstance(value, type(standing))
-        case Mapping():
-            fits = isinstance(value, Mapping) and value.keys() <= standing.keys()
-        case _:
-            fits = value is None or isinstance(value, str | bool | Mapping)
-    if not fits:
+    if not _fits(name, value, collection.resource.stock[name]):
         words = f"Invalid value specified for property '{name}' of resource"
         raise bad_request(f"{words} '{collection.type[0].upper()}{collection.type[1:]}'.")
+
+
+def _fits(name: str, value: Json, standing: Json) -> bool:
+    match standing:
+        case bool():
+            return isinstance(value, bool)
+        case list() if name in _OBJECTS:
+            return isinstance(value, list) and all(_is_whole(name, one) for one in value)
+        case list():
+            return isinstance(value, list) and all(isinstance(one, str) for one in value)
+        case Mapping():
+            return isinstance(value, Mapping) and value.keys() <= standing.keys()
+        case _:
+            return isinstance(value, _TYPES.get(name, str)) or (value is None and name not in _REQUIRED)
+
+
+def _is_whole(name: str, value: Json) -> bool:
+    """Tell whether a member of a list is an object with what the service itself looks at."""
+    match name, value:
+        case "appRoles", {"id": str(), "allowedMemberTypes": list()}:
+            return True
+        case "identities", {"signInType": str()}:
+            return True
+        case _:
+            return isinstance(value, Mapping) and name not in ("appRoles", "identities")
 
 
 def settled(world: World, call: Call, collection: Collection, before: Body, said: Body) -> dict[str, Json]:

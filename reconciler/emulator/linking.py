@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reconciler.emulator import views
@@ -35,19 +35,18 @@ def referred(world: World, call: Call, reference: Json) -> tuple[Collection, dic
     return found
 
 
-def bound(world: World, call: Call, group: Body, references: Iterable[Json]) -> list[Written]:
+def bound(world: World, call: Call, group: Body, references: Json) -> list[Written]:
     """Return the links that make members of what is referred to.
 
     Raises:
         Refusal: 400 or 404, when one of them cannot become a member; then none does.
     """
-    wanted = list(references)
-    if not wanted:
-        return []
-    if len(wanted) > _MOST_AT_ONCE:
-        raise bad_request(f"At most {_MOST_AT_ONCE} members can be added with one request.")
-    check_assigned(world, group)
-    return [_link(world, call, group, *referred(world, call, one)) for one in wanted]
+    if not isinstance(references, list) or len(references) > _MOST_AT_ONCE:
+        raise bad_request(f"A list of at most {_MOST_AT_ONCE} members can be added with one request.")
+    if references:
+        check_assigned(world, group)
+    links = {one.key: one for one in (_link(world, call, group, *referred(world, call, one)) for one in references)}
+    return list(links.values())
 
 
 def _link(world: World, call: Call, group: Body, collection: Collection, member: Body) -> Written:

@@ -348,6 +348,39 @@ def test_patch_changes_what_it_says(client: Client) -> None:
     assert written(client.world)[0].blocks == ("department", "jobTitle")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"displayName": None},
+        {"userPrincipalName": None},
+        {"displayName": 5},
+        {"otherMails": "x@contoso.example"},
+        {"otherMails": [5]},
+        {"identities": [5]},
+        {"showInAddressList": "yes"},
+        {"onPremisesExtensionAttributes": {"extensionAttribute16": "x"}},
+        {"id": user_id("grace")},
+    ],
+)
+def test_value_of_the_wrong_type_is_refused(client: Client, body: Json) -> None:
+    assert client.patch(f"/users/{user_id('ada')}", body).status == 400
+    assert not written(client.world)
+
+
+def test_extension_attributes_are_merged(client: Client) -> None:
+    path = f"/users/{user_id('ada')}"
+    for number in ("1", "15"):
+        sent = {"onPremisesExtensionAttributes": {f"extensionAttribute{number}": number}}
+        assert client.patch(path, sent).status == 204
+    shown = client.get(f"{path}?$select=onPremisesExtensionAttributes").body["onPremisesExtensionAttributes"]
+
+    assert (shown["extensionAttribute1"], shown["extensionAttribute2"], shown["extensionAttribute15"]) == (
+        "1",
+        None,
+        "15",
+    )
+
+
 def test_new_principal_name_moves_the_identity(client: Client) -> None:
     client.patch(f"/users/{user_id('ada')}", {"userPrincipalName": "ada.lovelace@contoso.example"})
     shown = client.get(f"/users/{user_id('ada')}?$select=identities").body
@@ -435,6 +468,23 @@ def test_audit_names_the_user() -> None:
     assert (record["category"], record["activityDisplayName"]) == ("UserManagement", "Update user")
     assert record["targetResources"][0]["userPrincipalName"] == "ada@contoso.example"
     assert [one["displayName"] for one in record["targetResources"][0]["modifiedProperties"]] == ["jobTitle"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"targetResources/any(t:t/id eq '{user_id('ada')}')", 1),
+        ("targetResources/any(x: x/displayName eq 'Ada Lovelace')", 1),
+        ("targetResources/any(t:t/displayName eq 'Grace Hopper') and category eq 'UserManagement'", 0),
+        ("startswith(activityDisplayName, 'Update')", 1),
+        ("startswith(activityDisplayName, 'Delete')", 0),
+    ],
+)
+def test_audits_are_found_by_what_they_are_about(text: str, found: int) -> None:
+    client = client_with("User.ReadWrite.All", "AuditLog.Read.All")
+    client.patch(f"/users/{user_id('ada')}", {"jobTitle": "Countess"})
+
+    assert len(client.get(f"/auditLogs/directoryAudits?$filter={quote(text)}").body["value"]) == found
 
 
 # ------------------------------------------------------------------------------------------ seeds

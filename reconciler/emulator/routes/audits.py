@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _READ = ("AuditLog.Read.All", "Directory.Read.All")
 _PAGE = 1000
 _CONDITION = re.compile(r"\(*\s*([\w/]+)\s+(eq|ge|gt|le|lt)\s+('(?:[^']|'')*'|[^\s()]+)\s*\)*")
+_STARTS = re.compile(r"startswith\(\s*([\w/]+)\s*,\s*'((?:[^']|'')*)'\s*\)", re.IGNORECASE)
+_TARGET = re.compile(r"targetResources/any\(\s*(\w+)\s*:\s*\1/(id|displayName)\s+eq\s+'((?:[^']|'')*)'\s*\)")
 _COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
     "eq": operator.eq,
     "ge": operator.ge,
@@ -84,6 +86,13 @@ def _conditions(text: str) -> list[Callable[[Body], bool]]:
 
 
 def _condition(text: str) -> Callable[[Body], bool]:
+    starts, target = _STARTS.fullmatch(text), _TARGET.fullmatch(text)
+    if starts is not None and starts[1] in _FIELDS:
+        beginning, name = starts[2].replace("''", "'"), starts[1]
+        return lambda record: _read(record, name).startswith(beginning)
+    if target is not None:
+        member, value = target[2], target[3].replace("''", "'")
+        return lambda record: any(one.get(member) == value for one in record["targetResources"])
     found = _CONDITION.fullmatch(text)
     if found is None or found[1] not in _FIELDS:
         raise _invalid(text)
