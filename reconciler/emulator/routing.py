@@ -52,8 +52,10 @@ class Spelling:
         self._collections = (*collections, _BELOW_SYNCHRONIZATION)
 
     def path(self, text: str) -> str:
-        """Return a path with single slashes, no slash at its end, and keys as segments."""
+        """Return a path with single slashes, no slash at its end, keys as segments, and types by their whole names."""
         path = "/" + re.sub(r"/{2,}", "/", printable(text)).strip("/")
+        # Microsoft's SDKs write the namespace of a type by its alias.
+        path = path.replace("/graph.", "/microsoft.graph.")
         for pattern, segments in self._collections:
             path = pattern.sub(segments, path)
         return path

@@ -256,6 +256,10 @@ def test_cast_narrows_members(client: Client) -> None:
     assert client.get(f"/groups/{group_id('staff')}/members/microsoft.graph.planet").status == 400
 
 
+def test_type_may_be_written_by_the_alias_of_its_namespace(client: Client) -> None:
+    assert names(client, f"/groups/{group_id('staff')}/members/graph.group") == ["Research"]
+
+
 def test_members_come_in_pages() -> None:
     users = {"many": {"generate": 25}}
     client = client_with(contoso={"users": users, "groups": {"all": {"members": ["many"]}}, "servicePrincipals": {}})
