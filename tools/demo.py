@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 from rehearsing import ROOT, Emulator, Ran, emulating, finish, repository, run, start
 
@@ -17,6 +18,7 @@ OUT = ROOT / "build" / "demo"
 SITE = OUT / "repository"
 SEED = ROOT / "tests" / "company" / "portal.yaml"
 KILLED_AT = 4
+LINK = "contoso-to-fabrikam"
 TREY_RESEARCH = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
 
 
@@ -43,6 +45,13 @@ def main() -> None:
         portal(emulator)
         step(emulator, "drift", "--detailed-exitcode", expected=2)
         step(emulator, "apply", "--yes")
+        step(emulator, "plan", "--detailed-exitcode")
+
+        title("One file links two tenants: people of Contoso shall appear in Fabrikam.")
+        step(emulator, "new", "link", LINK, "--source", "contoso", "--target", "fabrikam")
+        fill_in(SITE / "tenants" / "shared" / "links" / f"{LINK}.yaml")
+        step(emulator, "plan", "--out", "link.json")
+        step(emulator, "apply", "link.json")
         step(emulator, "plan", "--detailed-exitcode")
         epilogue(emulator)
     say(f"\nThat took {time.monotonic() - began:.0f} seconds.")
@@ -95,11 +104,25 @@ def portal(emulator: Emulator) -> None:
     say(dim("Megan Bowen opens the portal of Fabrikam and lets the hybrid joined devices of Trey Research count.\n"))
 
 
+def fill_in(path: Path) -> None:
+    """Say in a first document what only people know: who owns it, and who is in scope."""
+    text = path.read_text(encoding="utf-8")
+    for before, after in (
+        ("to-be-filled-in", "identity-team"),
+        ("enabled: false", "enabled: true"),
+        ("XTS Contoso to Fabrikam", "Sync to Fabrikam"),
+    ):
+        text = text.replace(before, after)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    say(dim("An owner and a group are filled in:\n\n") + path.read_text(encoding="utf-8"))
+
+
 def epilogue(emulator: Emulator) -> None:
     """Say what the tenants themselves have seen: their account, not ours."""
     written = [entry for entry in emulator.journal() if entry["committed"]]
     ours = [entry for entry in written if entry["principal"]["kind"] == "app"]
-    created = [entry for entry in ours if entry["method"] == "POST"]
+    created = [entry for entry in ours if entry["method"] == "POST" and entry["path"].endswith("/partners")]
     say(
         f"\nThe tenants' own account: {len(written)} writes were carried out, {len(ours)} of them ours; "
         f"{len(created)} partners were created, {len({(e['tenant'], e['key']) for e in created})} different ones.\n"
