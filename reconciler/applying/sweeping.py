@@ -30,13 +30,14 @@ class Sight(NamedTuple):
     reset: bool = False
 
 
-def expected(steps: Iterable[Step]) -> Mapping[Address, Sight]:
+def expected(steps: Iterable[Step], kinds: Mapping[str, Kind]) -> Mapping[Address, Sight]:
     """Return what the objects show when these steps, in this order, are done."""
     shown: dict[Address, Sight] = {}
     for step in steps:
         change = step.change
         before = shown.get(change.address, Sight(None)).body or {}
-        body = None if change.action is Action.DELETE else {**before, **(change.after or {})}
+        after = kinds[change.address.kind].shown(change.after or {})
+        body = None if change.action is Action.DELETE else {**before, **after}
         shown[change.address] = Sight(body, change.action is Action.RESET)
     return shown
 
@@ -48,7 +49,7 @@ async def visible(
     # What was deleted is known to be shown for minutes, what was made or changed is not.
     deleting = any(step.change.action is Action.DELETE for step in steps)
     deadline = DEADLINE if deleting else DEPENDENT_DEADLINE
-    seen = await _look(expected(steps), 1, deadline, kinds, graph, clock, stopping)
+    seen = await _look(expected(steps, kinds), 1, deadline, kinds, graph, clock, stopping)
     return all(seen.values())
 
 
@@ -66,7 +67,7 @@ async def confirm(
     when it does. What the service called done already is looked at as well: we sent it, and saw it once.
     """
     written = [step for step, result in zip(steps, results, strict=True) if _needs_a_look(result.outcome)]
-    seen = await _look(expected(written), AGREEING, DEADLINE, kinds, graph, clock, stopping) if written else {}
+    seen = await _look(expected(written, kinds), AGREEING, DEADLINE, kinds, graph, clock, stopping) if written else {}
     return [_confirmed(result, seen.get(result.outcome.address)) for result in results]
 
 

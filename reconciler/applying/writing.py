@@ -132,11 +132,12 @@ async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
     ids: list[str] = []
     planned, earlier = step.change.action, 0
     for attempt in count(1):
+        write = request(step, bench.kind, there, bench.clock.now())
         try:
-            _note_intent(step, bench, there, attempt)
+            _note_intent(step, write, bench, there, attempt)
         except SetupError as error:
             return _unnoted(step, error, attempt - 1)
-        result = await _send(step, bench, there, attempt - earlier, ids)
+        result = await _send(step, write, bench, attempt - earlier, ids)
         if isinstance(result, Step) and not earlier:
             step, earlier = result, attempt
         elif isinstance(result, Step):
@@ -152,12 +153,11 @@ def _as_planned(result: Result, action: Action, earlier: int) -> Result:
     return replace(result, outcome=replace(outcome, action=action, attempts=outcome.attempts + earlier))
 
 
-async def _send(step: Step, bench: Bench, there: Resource | None, attempt: int, ids: list[str]) -> Result | Step | None:
+async def _send(step: Step, write: Request, bench: Bench, attempt: int, ids: list[str]) -> Result | Step | None:
     """Send the write once. Adds to `ids`.
 
     None means: surely not carried out, and worth another try. A step means: the same, to be sent by the other verb.
     """
-    write = request(step, bench.kind, there)
     try:
         written = await at(bench.kind, bench.graph).write(write.method, write.path, write.body)
         ids.append(written.request_id)
@@ -230,7 +230,9 @@ def _done(step: Step, there: Resource | None, kind: Kind) -> bool:
         return there is None
     if change.action is Action.RESET:
         return there is not None and kind.is_reset(there)
-    return there is not None and agrees(there.body, change.after or {})
+    wanted = kind.shown(change.after or {})
+    # What is only done, and shown nowhere, was never done already.
+    return there is not None and bool(wanted or not change.after) and agrees(there.body, wanted)
 
 
 def _unchanged(step: Step, there: Resource | None, kind: Kind) -> bool:
@@ -346,8 +348,7 @@ def _stale(step: Step, attempts: int = 0) -> Result:
     return _result(step, Verdict.BLOCKED, detail, attempts, cause=PlanStale.exit_code)
 
 
-def _note_intent(step: Step, bench: Bench, there: Resource | None, attempt: int) -> None:
-    write = request(step, bench.kind, there)
+def _note_intent(step: Step, write: Request, bench: Bench, there: Resource | None, attempt: int) -> None:
     bench.journal.record(
         "intent",
         {

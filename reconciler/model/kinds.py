@@ -25,6 +25,14 @@ class Request:
     method: str
     path: str
     body: Body | None = None
+    stamped: str = ""
+    """The property of the body at whose end the moment of sending is written: nobody can plan that."""
+
+    def at(self, moment: str) -> Request:
+        """Return the write as it is sent at a moment."""
+        if not self.stamped or self.body is None:
+            return self
+        return replace(self, body={**self.body, self.stamped: f"{self.body[self.stamped]}{moment}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,10 @@ class Part:
     make a second one, so that a create is never repeated. `late` are blocks that a create cannot set; they are changed
     right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses` whether they are
     set back while this part changes. `whole`: all of it is written every time, so that what a new one begins with does
-    not matter. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
+    not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it is done after all
+    that is last. `marks` are blocks in which is kept what the link still waits for, with what they hold as long as an act
+    is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
+    changes of a block, from one value to another, that take effect only after the act of the job. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
     body that is wanted, from the template and what is said. `precheck` is a question that Graph must not refuse before
     a change is sent.
     """
@@ -101,6 +112,9 @@ class Part:
     last: tuple[str, ...] = ()
     pauses: bool = False
     whole: bool = False
+    acts: tuple[str, ...] = ()
+    marks: Mapping[str, Json] = field(default_factory=dict)
+    restarts: Mapping[str, tuple[Json, Json]] = field(default_factory=dict)
     learn: Callable[[Body], Ids] | None = None
     lay: Callable[[Body, Body], Body] | None = None
     precheck: Callable[[Change, Ids], Request | None] | None = None
@@ -208,6 +222,11 @@ class Kind:
         members = _members(self.model)
         shown = {name: inner for name, inner in members.items() if name not in self.left_out}
         return self.canonical({name: _complete(body.get(name), inner) for name, inner in shown.items()})
+
+    def shown(self, body: Body) -> Body:
+        """Return the blocks of which a reading tells; what is only done is not among them."""
+        acts = self.endpoint.acts if isinstance(self.endpoint, Part) else ()
+        return {name: value for name, value in body.items() if name not in acts}
 
     @property
     def beginning(self) -> Body:

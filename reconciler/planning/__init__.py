@@ -37,13 +37,13 @@ from reconciler.planning.pieces import (
     AFTER,
     BEFORE,
     BESIDE,
-    FIRST,
-    FIRST_OF_LINKS,
-    LAST,
-    LAST_OF_ALL,
+    GOING,
+    LINKS,
+    STAGE,
     Piece,
     between,
     piece_of,
+    stage,
 )
 
 __all__ = ["fingerprints", "linked", "managed", "order", "plan_tenant"]
@@ -282,10 +282,10 @@ def _place(
     piece: Piece, worth: Effect, ranks: Mapping[str, int], kinds: Mapping[str, Kind]
 ) -> tuple[float, int, int, Address]:
     address = piece.change.address
-    if piece.phase in (FIRST, LAST):
-        return (FIRST_OF_LINKS if piece.phase == FIRST else LAST_OF_ALL), 0, 0, address
-    if isinstance(kinds[address.kind].endpoint, Part) and piece.change.action is Action.DELETE:
-        return LAST_OF_ALL - ranks[address.kind], 0, 0, address
+    if isinstance(kinds[address.kind].endpoint, Part):
+        # What hangs below another goes before it.
+        deep = GOING - ranks[address.kind] if piece.change.action is Action.DELETE else ranks[address.kind]
+        return LINKS + STAGE * stage(piece.phase) + deep, piece.phase, _EFFECTS.index(worth), address
     rank: float = ranks[address.kind]
     parent = _parent(address, kinds)
     if parent is not None and piece.change.action is Action.DELETE:

@@ -19,7 +19,7 @@ from reconciler.model import (
     TenantPlan,
     link_of,
 )
-from reconciler.planning.pieces import AFTER, BESIDE, FIRST, LAST, Piece, between, piece_of
+from reconciler.planning.pieces import ACT, AFTER, BESIDE, CLOSE, FIRST, LAST, Piece, between, piece_of, stage
 
 
 def pauses(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> list[Change]:
@@ -39,7 +39,32 @@ def pauses(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) ->
                 there = live[address]
                 before, after = {block: there.body[block]}, {block: stock}
                 found[address] = Change(Action.UPDATE, address, before, after, there.label, change.origin)
-    return list(found.values())
+    return [*found.values(), *_debts(changes, live, kinds)]
+
+
+def _debts(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> Iterator[Change]:
+    """Yield the marks of what is owed, as long as the act is not done that must not be forgotten.
+
+    A mark that changes by itself, or stands already, is not here.
+    """
+    for change in changes:
+        endpoint = kinds[change.address.kind].endpoint
+        if not isinstance(endpoint, Part) or not any((change.after or {}).get(name) for name in endpoint.acts):
+            continue
+        for address, block, owed in _marks(change.address, kinds):
+            moving = any(other.address == address and block in (other.after or {}) for other in changes)
+            if address in live and not moving:
+                there = live[address]
+                before = {block: there.body[block]}
+                yield Change(Action.UPDATE, address, before, {block: owed}, there.label, change.origin)
+
+
+def _marks(part: Address, kinds: Mapping[str, Kind]) -> Iterator[tuple[Address, str, Json]]:
+    """Yield the blocks of the same configuration in which is kept what is owed, and what they hold then."""
+    for kind in kinds.values():
+        if isinstance(kind.endpoint, Part):
+            for block, owed in kind.endpoint.marks.items():
+                yield Address(part.tenant, kind.name, link_of(part.key)), block, owed
 
 
 def _running(part: Address, live: State, kinds: Mapping[str, Kind]) -> Iterator[tuple[Address, str, Json]]:
@@ -65,8 +90,9 @@ def linked_pieces(changes: Iterable[Change], held: Iterable[Change], kinds: Mapp
             case Action.UPDATE:
                 yield from _changed(change, kind)
     for change in held:
+        marks = any(name in _part(kinds[change.address.kind]).marks for name in change.blocks)
         yield piece_of(change, FIRST, None)
-        yield piece_of(replace(change, before=change.after, after=change.before), LAST, None)
+        yield piece_of(replace(change, before=change.after, after=change.before), CLOSE if marks else LAST, None)
 
 
 def _made(change: Change, kind: Kind) -> Iterator[Piece]:
@@ -95,8 +121,12 @@ def _taken(change: Change, kind: Kind) -> Iterator[Piece]:
 def _changed(change: Change, kind: Kind) -> Iterator[Piece]:
     before, after, part = change.before or {}, change.after or {}, _part(kind)
     last, late = part.last, part.late
+    apart = (*last, *late, *part.acts, *part.marks)
     for names, phase in (
-        ([name for name in after if name not in (*last, *late)], BESIDE),
+        ([name for name in after if name not in apart], BESIDE),
+        ([name for name in after if name in part.acts], ACT),
+        ([name for name in after if name in part.marks and after[name] == part.marks[name]], FIRST),
+        ([name for name in after if name in part.marks and after[name] != part.marks[name]], CLOSE),
         ([name for name in after if name in late], AFTER),
         ([name for name in after if name in last and after[name] == kind.stock[name]], FIRST),
         ([name for name in after if name in last and after[name] != kind.stock[name]], LAST),
@@ -129,10 +159,8 @@ def in_link(
 
 def _goes_before(other: Piece, piece: Piece, kind: Kind) -> bool:
     """Whether a piece of the same link must be done before `piece`, which is of that kind."""
-    if piece.phase == FIRST or other.phase == LAST:
-        return False
-    if other.phase == FIRST or piece.phase == LAST:
-        return True
+    if stage(other.phase) != stage(piece.phase):
+        return stage(other.phase) < stage(piece.phase)
     theirs, mine = other.change.address, piece.change.address
     if piece.change.action is Action.DELETE:
         return other.change.action is Action.DELETE and kind.name == "configuration" and theirs != mine

@@ -9,7 +9,15 @@ from reconciler.model import Action, Address, Body, Change, fingerprint
 BEFORE, BESIDE, AFTER = -1, 0, 1
 # Of a link: what is set back before anything else is done about it, and what is set when all the rest is done.
 FIRST, LAST = -2, 2
-FIRST_OF_LINKS, LAST_OF_ALL = 900, 1000
+# Of a link as well: what is done when even that is set, and what says that nothing is owed any more.
+ACT, CLOSE = 3, 4
+# Where links stand among all steps: after access, stage by stage, and what goes after what comes.
+LINKS, GOING, STAGE = 900, 90, 100
+
+
+def stage(phase: int) -> int:
+    """Return the place of a phase among those of a link, of which each is done whole before the next begins."""
+    return 0 if BEFORE <= phase <= AFTER else phase
 
 
 @dataclass(frozen=True, slots=True)

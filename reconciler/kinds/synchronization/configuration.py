@@ -2,9 +2,15 @@
 
 Its display name is not unique, so it carries a mark: a line in the notes of the service principal. The name belongs to
 the application: the service refuses a service principal whose name is not that of its application.
+
+A second line of the notes says what the link waits for, and since when, so that a run that is killed leaves nothing
+undone that nobody would know of.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,6 +22,12 @@ TEMPLATE = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
 
 SELECTED = "id,appId,displayName,notes,appRoles"
 MARK = "Managed by entra-reconciler as link "
+RESTART, CYCLE = "restart", "cycle"
+WAITS: Mapping[str, str] = {
+    RESTART: "entra-reconciler owes the job a restart since ",
+    CYCLE: "entra-reconciler has unassigned everybody, to remove the link, since ",
+}
+"""What a link may wait for, in the words of the notes; the moment follows."""
 
 
 class Configuration(Strict):
@@ -23,12 +35,30 @@ class Configuration(Strict):
 
     displayName: str = Field("", description="What the portal calls the configuration.")
     marker: str = Field("", description="The link that it belongs to, kept as a line in the notes.")
+    awaits: Literal["restart", "cycle"] | None = Field(
+        None, description="What is still to come: the restart that is owed, or the cycle after everybody was unassigned."
+    )
 
 
 def marker_in(notes: str | None) -> str | None:
     """Return the link whose mark the notes bear, if they bear one."""
     marks = [line.removeprefix(MARK) for line in (notes or "").splitlines() if line.startswith(MARK)]
     return marks[0] if marks else None
+
+
+def waiting_in(notes: str | None) -> tuple[str | None, str | None]:
+    """Return what the link waits for, as the notes tell, and since when."""
+    for line in (notes or "").splitlines():
+        for what, words in WAITS.items():
+            if line.startswith(words):
+                return what, line.removeprefix(words)
+    return None, None
+
+
+def with_waiting(notes: str | None, what: str | None) -> str:
+    """Return the notes with what the link waits for, up to the moment, which comes last; what people wrote stays."""
+    kept = [line for line in (notes or "").splitlines() if not line.startswith(tuple(WAITS.values()))]
+    return "\n".join([*kept, WAITS[what]] if what else kept)
 
 
 def with_marker(notes: str | None, link: str) -> str:
@@ -39,9 +69,12 @@ def with_marker(notes: str | None, link: str) -> str:
 
 def translate(_: str, body: Body) -> Body:
     """Return a service principal in our words."""
+    awaits, since = waiting_in(body.get("notes"))
     return {
         "displayName": body.get("displayName"),
         "marker": marker_in(body.get("notes")),
+        "awaits": awaits,
+        "since": since,
         "notes": body.get("notes"),
         "id": body.get("id"),
         "appId": body.get("appId"),
@@ -57,9 +90,14 @@ def request(change: Change, ids: Ids, there: Resource | None) -> Request:
     application = f"/applications(appId='{ids['appId']}')"
     if change.action is Action.DELETE:
         return Request("DELETE", application)
+    principal = f"/servicePrincipals/{ids['servicePrincipal']}"
+    if "awaits" in after:
+        what = after["awaits"]
+        notes = with_waiting(there.facts.get("notes") if there else None, what)
+        return Request("PATCH", principal, {"notes": notes}, stamped="notes" if what else "")
     if "marker" in after:
         notes = with_marker(there.facts.get("notes") if there else None, after["marker"])
-        return Request("PATCH", f"/servicePrincipals/{ids['servicePrincipal']}", {"notes": notes})
+        return Request("PATCH", principal, {"notes": notes})
     return Request("PATCH", application, after)
 
 
@@ -97,6 +135,7 @@ KIND = Kind(
         parent="",
         once=True,
         late=("marker",),
+        marks={"awaits": RESTART},
         learn=learn,
     ),
     permissions=Permissions(read="Application.Read.All", write="Application.ReadWrite.All"),
@@ -104,7 +143,7 @@ KIND = Kind(
     needs=("partner", "identity-synchronization"),
     protected=("unclaimed",),
     summary="What the portal calls a configuration: an application from the service's template.",
-    stock={"displayName": None, "marker": None},
-    read_only=("id", "appId", "unclaimed"),
+    stock={"displayName": None, "marker": None, "awaits": None},
+    read_only=("id", "appId", "since", "unclaimed"),
     examples=({"displayName": "Contoso to Fabrikam", "marker": "contoso-to-fabrikam"},),
 )

@@ -1,5 +1,7 @@
 """The job: whether a configuration provisions. It is made paused, and started when all the rest is in place.
 
+A restart is asked for, and shown nowhere: the service looks at everybody again, with what it had forgotten before.
+
 Its id follows from the tenant and the application. Its schedule is the service's own: every 40 minutes.
 """
 
@@ -13,11 +15,16 @@ from reconciler.model import Action, Body, Change, Ids, Kind, Part, Permissions,
 TEMPLATE = "Azure2Azure"
 BASE = "/servicePrincipals/{servicePrincipal}/synchronization"
 
+DEFAULT_SCOPE = "default scope"
+"""What a restart resets when nobody says otherwise; the links between source and target objects stay."""
+_SCOPES = {DEFAULT_SCOPE: "Watermark, Escrows, QuarantineState"}
+
 
 class Job(Strict):
     """What of a job is ours to say."""
 
     enabled: bool = Field(False, description="Whether it provisions: started or paused.")
+    restart: str | None = Field(None, description="That it looks at everybody again, and what it forgets before.")
 
 
 def job_id(tenant_id: str, app_id: str) -> str:
@@ -44,6 +51,8 @@ def request(change: Change, ids: Ids, _: Resource | None) -> Request:
             return Request("POST", jobs, {"templateId": TEMPLATE})
         case Action.DELETE:
             return Request("DELETE", f"{jobs}/{ids['job']}")
+        case _ if restart := (change.after or {}).get("restart"):
+            return Request("POST", f"{jobs}/{ids['job']}/restart", {"criteria": {"resetScope": _SCOPES[restart]}})
         case _:
             verb = "start" if (change.after or {}).get("enabled") else "pause"
             return Request("POST", f"{jobs}/{ids['job']}/{verb}")
@@ -70,13 +79,14 @@ KIND = Kind(
         request=request,
         translate=translate,
         last=("enabled",),
+        acts=("restart",),
         precheck=precheck,
     ),
     permissions=Permissions(read="Synchronization.Read.All", write="Synchronization.ReadWrite.All"),
     canonical=dict,
     needs=("configuration",),
     summary="Whether a configuration provisions.",
-    stock={"enabled": False},
+    stock={"enabled": False, "restart": None},
     read_only=("id", "templateId", "status"),
     examples=({"enabled": True},),
 )
