@@ -88,7 +88,8 @@ def claim(configurations: Iterable[Configuration], links: Iterable[Link]) -> Cla
     foreign = [one for one in configurations if one.foreign]
     claimed: dict[str, Configuration] = {}
     ambiguous: dict[str, tuple[Configuration, ...]] = {}
-    links = sorted(links, key=lambda link: link.name)
+    # Whoever stays comes first, so that a link that goes takes nothing along that another one can have.
+    links = sorted(links, key=lambda link: (link.absent, link.name))
     for fits in (_marked, _aimed, _left_behind):
         for link in links:
             if link.name in claimed or link.name in ambiguous:

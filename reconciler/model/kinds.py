@@ -94,12 +94,12 @@ class Part:
     make a second one, so that a create is never repeated. `late` are blocks that a create cannot set; they are changed
     right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses` whether they are
     set back while this part changes. `whole`: all of it is written every time, so that what a new one begins with does
-    not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it is done after all
-    that is last. `marks` are blocks in which is kept what the link still waits for, with what they hold as long as an act
-    is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
-    changes of a block, from one value to another, that take effect only after the act of the job. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
-    body that is wanted, from the template and what is said. `precheck` is a question that Graph must not refuse before
-    a change is sent.
+    not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it is done after
+    all that is last. `marks` are blocks in which is kept what the link still waits for, with what they hold as long as
+    an act is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
+    changes of a block, from one value to another, that take effect only after the act of the job. `learn` gives the ids
+    that the answer to a create shows. `lay` gives the whole body that is wanted, from the template and what is said.
+    `precheck` is a question that Graph must not refuse before a change is sent.
     """
 
     path: str

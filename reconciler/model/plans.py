@@ -59,6 +59,11 @@ class TenantPlan:
         """Whether a finding forbids to apply anything in this tenant."""
         return any(finding.stops for finding in self.findings)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something is not as Git says, and nothing can be done about it now but to wait."""
+        return any(finding.waits for finding in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -103,7 +108,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one step, told as it is. `attempts` counts the writes that were sent."""
+    """What became of one step, told as it is. `attempts` counts the writes that were sent.
+
+    Of what can only be waited for, `step` is "": no step of the plan is about it.
+    """
 
     step: str
     address: Address
@@ -117,7 +125,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of an apply: an outcome for every step of the plan, and how the run ended.
+    """The result of an apply: an outcome for every step of the plan and all that is waited for, and how the run ended.
 
     `interrupted` is the number of the signal that ended it, or 0; `exit_code` is computed from the outcomes.
     """

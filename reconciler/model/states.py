@@ -110,7 +110,8 @@ class Finding:
 
     `rule` is the number of a guard rule, or 0. `path` is the property meant, as in an Acknowledgement. `suggestion` is
     YAML to paste. `acknowledged` is where Git says yes, `declared` the link that says it by asking for just this;
-    a block that is answered no longer blocks, and is still shown.
+    a block that is answered no longer blocks, and is still shown. `waits` says that nothing can be done about it now
+    but to wait: that is its outcome in an apply.
     """
 
     severity: Severity
@@ -124,6 +125,7 @@ class Finding:
     origin: Origin | None = None
     acknowledged: Acknowledgement | None = None
     declared: Declaration | None = None
+    waits: bool = False
 
     @property
     def answered(self) -> bool:

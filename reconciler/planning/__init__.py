@@ -108,7 +108,7 @@ def _needs(pieces: Iterable[Piece]) -> Mapping[str, tuple[str, ...]]:
     leaning: defaultdict[Address | None, list[str]] = defaultdict(list)
     pieces = list(pieces)
     for piece in pieces:
-        if piece.phase != AFTER:
+        if piece.phase < AFTER:
             at[piece.change.address].append(piece.id)
         if piece.phase == BEFORE:
             leaning[piece.behind].append(piece.id)

@@ -49,6 +49,7 @@ from reconciler.reconciling.ending import (
     writable,
 )
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, documents_of, kinds_of, links_of, see
+from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
 from reconciler.resolving import resolve
 
@@ -115,7 +116,7 @@ def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, 
     match reading:
         case Reading():
             seen = see(tenant, desired, reading)
-            wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template)
+            wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template, seen.held)
             state = wanted if declared else reading.state
             return View(party, state, documents, tenant.management is Management.OBSERVE)
         case Unreadable():
@@ -159,7 +160,7 @@ def compute(desired: Desired, readings: Readings) -> Plan:
     known = {tenant.tenant_id for tenant in estate.tenants.values()}
     gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
     plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
-    plans = linked(plans, estate.links)
+    plans = withheld(linked(plans, estate.links), estate.links, readings)
     return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
 
 
@@ -180,7 +181,7 @@ def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -
 def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
     seen = see(tenant, desired, reading)
     documents, live, kinds = seen.documents, seen.live, seen.kinds
-    wanted = resolve(tenant, documents.values(), live, kinds, seen.template)
+    wanted = resolve(tenant, documents.values(), live, kinds, seen.template, seen.held)
     changes = tuple(diff(wanted, live, documents))
     record = desired.records.get(tenant.tenant_id)
     findings = guard(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reconciler import applying
 from reconciler.applying.verdicts import Result, exit_code
 from reconciler.errors import Blocked
 from reconciler.model import (
+    Action,
     Finding,
     Outcome,
     Plan,
@@ -65,7 +66,7 @@ def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted
     stopped = [tenant for tenant in current.tenants if blocked(tenant) and not tenant.steps]
     codes = [*(Blocked.exit_code for _ in stopped), *(tenant.exit_code for tenant in (*lost, *unread))]
     return Report(
-        outcomes=tuple(result.outcome for result in results),
+        outcomes=(*(result.outcome for result in results), *_waited_for(current)),
         exit_code=exit_code(results, interrupted=interrupted, elsewhere=next((code for code in codes if code), 0)),
         interrupted=interrupted,
         remarks=(
@@ -77,6 +78,15 @@ def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted
             *(f"{tenant.tenant} is blocked: {_stopping(tenant).message}" for tenant in stopped),
         ),
     )
+
+
+def _waited_for(plan: Plan) -> Iterator[Outcome]:
+    """Yield what can only be waited for, as an outcome without a step."""
+    for tenant in plan.tenants:
+        for finding in tenant.findings if tenant.standing is Standing.PLANNED else ():
+            if finding.waits and finding.address:
+                address = finding.address
+                yield Outcome("", address, Action.DELETE, Verdict.WAITING, finding.message, label=address.key)
 
 
 def _stopping(tenant: TenantPlan) -> Finding:

@@ -26,7 +26,7 @@ from reconciler.model import (
 )
 from reconciler.reading import Wanted
 from reconciler.repository import Record
-from reconciler.resolving import settle, standing
+from reconciler.resolving import doubts, leaning, leave, lingering, settle, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,23 @@ class Seen:
     kinds: Mapping[str, Kind]
     template: Body | None = None
     findings: tuple[Finding, ...] = ()
+    held: frozenset[Address] = frozenset()
 
 
 def see(tenant: Tenant, desired: Desired, reading: Reading) -> Seen:
     documents, kinds = documents_of(desired.estate, tenant), kinds_of(desired, tenant)
-    read = reading.synchronizations
+    read, all_links = reading.synchronizations, desired.estate.links
+    held = leaning(tenant.name, all_links)
+    remains = tuple(lingering(tenant.name, all_links, documents, reading.state))
     if read is None:
-        return Seen(documents, reading.state, kinds)
+        return Seen(documents, reading.state, kinds, findings=remains, held=held)
+    links = links_of(desired.estate, tenant).links
+    wrong = doubts(documents, reading.state)
+    documents, phases = leave(documents, reading.state, links, read.ambiguous)
     documents, unknown = settle(documents, read)
     live = standing(reading.state, documents, kinds, read.template)
-    ambiguous = [_ambiguous(link, read) for link in desired.estate.links if link.name in read.ambiguous]
-    return Seen(documents, live, kinds, read.template, (*unknown, *ambiguous))
+    ambiguous = [_ambiguous(link, read) for link in links if link.name in read.ambiguous]
+    return Seen(documents, live, kinds, read.template, (*wrong, *phases, *remains, *unknown, *ambiguous), held)
 
 
 def _ambiguous(link: Link, read: Synchronizations) -> Finding:

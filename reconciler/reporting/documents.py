@@ -83,7 +83,10 @@ class DeclarationEntry(TypedDict):
 
 @with_config(_CLOSED)
 class FindingEntry(TypedDict):
-    """Why a person should look twice; `stops` says that nothing of the tenant may be applied because of it."""
+    """Why a person should look twice; `stops` says that nothing of the tenant may be applied because of it.
+
+    `waits` says that nothing can be done about it now but to wait.
+    """
 
     severity: Severity
     rule: int
@@ -97,6 +100,7 @@ class FindingEntry(TypedDict):
     origin: Place | None
     acknowledged: AcknowledgementEntry | None
     declared: DeclarationEntry | None
+    waits: bool
 
 
 @with_config(_CLOSED)
@@ -152,7 +156,7 @@ class DriftDocument(TypedDict):
 
 @with_config(_CLOSED)
 class OutcomeEntry(TypedDict):
-    """What became of one step; `attempts` counts the writes that were sent."""
+    """What became of one step, "" where there is only to wait; `attempts` counts the writes that were sent."""
 
     step: str
     address: Where

@@ -197,6 +197,7 @@ def _finding(finding: Finding) -> FindingEntry:
         if said
         else None,
         declared=DeclarationEntry(link=link.link, origin=_place(link.origin)) if link else None,
+        waits=finding.waits,
     )
 
 

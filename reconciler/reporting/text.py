@@ -46,6 +46,7 @@ _VERDICT_STYLES = {
 _CONDITION_STYLES = {
     wording.Condition.IN_SYNC: "green",
     wording.Condition.DRIFT: "yellow",
+    wording.Condition.WAITING: "yellow",
     wording.Condition.UNKNOWN: "red",
 }
 

@@ -40,6 +40,7 @@ DANGERS: Mapping[Action, str] = {
     ),
     Action.RESET: "Makes all of it what the service begins with; what is shown is all that differs from that.",
 }
+WAITING = "waiting: not all is as Git says yet, and nothing can be done about it now"
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 SUGGESTED = "Suggested:"
 
@@ -49,6 +50,7 @@ class Condition(StrEnum):
 
     IN_SYNC = "in sync"
     DRIFT = "drift"
+    WAITING = "waiting"
     UNKNOWN = "unknown"
 
 
@@ -56,7 +58,9 @@ def condition(tenant: TenantPlan) -> Condition:
     """Return how the tenant stands against Git."""
     if not is_known(tenant):
         return Condition.UNKNOWN
-    return Condition.DRIFT if tenant.steps else Condition.IN_SYNC
+    if tenant.steps:
+        return Condition.DRIFT
+    return Condition.WAITING if tenant.waiting else Condition.IN_SYNC
 
 
 def is_blocked(tenant: TenantPlan) -> bool:
@@ -113,7 +117,15 @@ def about(tenant: TenantPlan) -> str:
         case Standing.VANISHED:
             return f"vanished from the files: {tenant.reason}; nothing is read, planned or written here"
         case Standing.PLANNED:
-            return "blocked: nothing will be written here until the findings are settled" if is_blocked(tenant) else ""
+            return _about_planned(tenant)
+
+
+def _about_planned(tenant: TenantPlan) -> str:
+    if is_blocked(tenant):
+        return "blocked: nothing will be written here until the findings are settled"
+    if tenant.waiting and not tenant.steps:
+        return WAITING
+    return ""
 
 
 def is_known(tenant: TenantPlan) -> bool:
@@ -143,7 +155,7 @@ def state(tenant: TenantPlan) -> str:
         case Standing.PLANNED if is_blocked(tenant):
             return "blocked"
         case Standing.PLANNED:
-            return "changes" if tenant.steps else "no changes"
+            return "changes" if tenant.steps else "waiting" if tenant.waiting else "no changes"
         case _:
             return tenant.standing.value
 
@@ -196,6 +208,7 @@ def _beside(plan: Plan) -> str:
         "only observed": observed,
         "managed elsewhere": standings[Standing.ELSEWHERE],
         "vanished from the files": standings[Standing.VANISHED],
+        "waiting": sum(tenant.waiting for tenant in plan.tenants),
     }
     said = {"only observed": f"{counted(observed, 'difference')} only observed"}
     return "".join(f"; {said.get(name, f'{number} {name}')}" for name, number in parts.items() if number)
@@ -206,7 +219,8 @@ def drift_summary(plan: Plan) -> str:
     counts = Counter(condition(tenant) for tenant in plan.tenants)
     if not plan.tenants:
         return "Drift: the files speak of no tenant."
-    numbers = ", ".join(f"{counts[each]} {each.value}" for each in Condition)
+    told = [each for each in Condition if each is not Condition.WAITING or counts[each]]
+    numbers = ", ".join(f"{counts[each]} {each.value}" for each in told)
     return f"Drift: of {counted(len(plan.tenants), 'tenant')} {numbers}."
 
 
@@ -237,6 +251,8 @@ def about_drift(tenant: TenantPlan) -> str:
             return "in sync: all that Git speaks of is as Git says"
         case Condition.DRIFT:
             return f"drift: live differs from Git in {counted(len(tenant.steps), 'place')}"
+        case Condition.WAITING:
+            return WAITING
         case Condition.UNKNOWN:
             return f"unknown: {about(tenant)}"
 

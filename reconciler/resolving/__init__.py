@@ -5,7 +5,7 @@ What Git does not mention is copied from the live state first, so that diff, pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from reconciler.model import (
     MASKED,
@@ -21,10 +21,14 @@ from reconciler.model import (
     Tenant,
     Undeclared,
 )
+from reconciler.resolving.doubting import doubts
+from reconciler.resolving.leaving import leave
+from reconciler.resolving.lingering import leaning, lingering
 from reconciler.resolving.naming import settle
+from reconciler.resolving.owing import owing
 from reconciler.resolving.standing import standing
 
-__all__ = ["overlay", "resolve", "settle", "standing"]
+__all__ = ["doubts", "leaning", "leave", "lingering", "overlay", "resolve", "settle", "standing"]
 
 
 def resolve(
@@ -33,16 +37,18 @@ def resolve(
     live: State,
     kinds: Mapping[str, Kind],
     template: Body | None = None,
+    held: Collection[Address] = (),
 ) -> State:
     """Return what the tenant looks like once Git's word is done: live objects, with documents laid over them.
 
-    `template` is the service's own mappings, where they were read.
+    `template` is the service's own mappings, where they were read. What is `held` never goes for being undeclared.
     """
     wanted = {document.address: document for document in documents}
     kept = {
         address: resource
         for address, resource in live.items()
-        if address not in wanted and not _goes(tenant, address, resource, wanted, kinds[address.kind])
+        if address not in wanted
+        and (address in held or not _goes(tenant, address, resource, wanted, kinds[address.kind]))
     }
     said = {
         address: _lay(document, live.get(address), kinds[address.kind], template)
@@ -54,7 +60,7 @@ def resolve(
         for address, document in wanted.items()
         if document.absent and address in live and isinstance(kinds[address.kind].endpoint, Singleton)
     }
-    return dict(sorted({**kept, **said, **reset}.items()))
+    return dict(sorted(owing({**kept, **said, **reset}, live, wanted, kinds).items()))
 
 
 def overlay(live: Body, said: Body) -> Body:
@@ -89,7 +95,7 @@ def _begin_anew(document: Document, live: Resource, kind: Kind) -> Resource:
 def _lay(document: Document, live: Resource | None, kind: Kind, template: Body | None) -> Resource:
     before: Mapping[str, Json] = live.body if live else dict.fromkeys(kind.blocks)
     said = {name: value for name, value in document.said.items() if name not in document.lifecycle.ignore}
-    if isinstance(kind.endpoint, Part) and kind.endpoint.lay:
+    if isinstance(kind.endpoint, Part) and kind.endpoint.lay and said:
         after = kind.endpoint.lay(template or kind.stock, said)
     else:
         after = overlay(before, {name: value for name, value in said.items() if before.get(name) != MASKED})

@@ -36,7 +36,8 @@ class Configuration(Strict):
     displayName: str = Field("", description="What the portal calls the configuration.")
     marker: str = Field("", description="The link that it belongs to, kept as a line in the notes.")
     awaits: Literal["restart", "cycle"] | None = Field(
-        None, description="What is still to come: the restart that is owed, or the cycle after everybody was unassigned."
+        None,
+        description="What is still to come: the restart that is owed, or the cycle after everybody was unassigned.",
     )
 
 
