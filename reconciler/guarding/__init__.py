@@ -9,13 +9,19 @@ findings, or questions that an acknowledgement in Git may answer.
     closing     7        who is shut out
     removing    8        what disappears, and what applies instead
     counting    9, 10    too much at once, too little in Git
+    flowing     12, 18   what people become in the target, and when all are looked at again
+    bounding    13, 14   whom a link means, and what stops it
+    severing    15       people who would be left behind
+    releasing   16       jobs that the service holds
     clouds      19       other clouds
     naming      20       identifiers that cannot be meant
     leaking     21       what looks like a secret
+    pairing     23       links that cannot work, or wait for somebody else
     lacking              what could not be judged
     reminding            overdue reviews, and what no file speaks of
 
-A kind that no rule knows is counted, and its deletion asks. `acknowledging` says what counts as a yes.
+A kind that no rule knows is counted, and its deletion asks. `acknowledging` says what counts as a yes, `declaring` what
+a link says yes to by being there.
 """
 
 from __future__ import annotations
@@ -24,26 +30,48 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from reconciler.guarding import (
+    bounding,
     closing,
     clouds,
     counting,
+    flowing,
     introducing,
     lacking,
     leaking,
     naming,
     opening,
+    pairing,
+    releasing,
     reminding,
     removing,
+    severing,
     synchronizing,
 )
 from reconciler.guarding.acknowledging import answer
-from reconciler.guarding.case import Case, Question, Suggest, no_suggestion
+from reconciler.guarding.case import Case, Question, Sight, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
-from reconciler.model import Address, Body, Change, Directory, Document, Finding, Link, State, Tenant
+from reconciler.model import Address, Body, Change, Directory, Document, Finding, Judgement, Link, State, Tenant
 
-__all__ = ["guard", "vanished"]
+__all__ = ["Sight", "guard", "vanished"]
 
-_RULES = (introducing, synchronizing, opening, closing, removing, counting, clouds, naming, leaking, lacking, reminding)
+_RULES = (
+    introducing,
+    synchronizing,
+    opening,
+    closing,
+    removing,
+    counting,
+    flowing,
+    bounding,
+    severing,
+    releasing,
+    clouds,
+    naming,
+    leaking,
+    pairing,
+    lacking,
+    reminding,
+)
 
 
 def guard(
@@ -61,6 +89,9 @@ def guard(
     ours: Mapping[str, Tenant] | None = None,
     directory: Directory | None = None,
     links: Iterable[Link] = (),
+    pairs: Mapping[str, Sequence[Judgement]] | None = None,
+    ambiguous: Mapping[str, tuple[str, ...]] | None = None,
+    others: Mapping[str, Sight] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
@@ -69,22 +100,26 @@ def guard(
     `stock` kinds to what they are when nobody touched them: without it, unmanaged properties are not reported.
     `suggest` returns the lines that take what is unmanaged into Git. `ours` maps the ids of this repository's
     tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are. `links` are
-    all of the repository.
+    all of the repository, `pairs` says of those that begin here whether they would work, `ambiguous` which
+    configurations may be theirs. `others` is what can be seen of the other tenants of this repository, by name.
     """
     case = Case(
-        tenant,
-        documents,
-        live,
-        desired,
-        tuple(changes),
-        today,
-        remembered,
-        organizations or {},
-        stock or {},
-        suggest,
-        ours or {},
-        directory or Directory(),
-        {link.name: link for link in links},
+        tenant=tenant,
+        documents=documents,
+        live=live,
+        desired=desired,
+        changes=tuple(changes),
+        today=today,
+        remembered=remembered,
+        organizations=organizations or {},
+        stock=stock or {},
+        suggest=suggest,
+        ours=ours or {},
+        directory=directory or Directory(),
+        links={link.name: link for link in links},
+        pairs=pairs or {},
+        ambiguous=ambiguous or {},
+        others=others or {},
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

@@ -17,8 +17,10 @@ from reconciler.model import (
     Document,
     Finding,
     Json,
+    Judgement,
     Link,
     Severity,
+    Standing,
     State,
     Tenant,
 )
@@ -33,13 +35,26 @@ def no_suggestion(address: Address, paths: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What can be seen of another tenant: nothing but its `standing`, or also what is `live` there.
+
+    `shows_links` says that its synchronization was read as well.
+    """
+
+    standing: Standing
+    live: State = field(default_factory=dict)
+    shows_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One tenant. `live` is all that was read, `desired` all that will be there, `changes` the difference.
 
     `documents` are this tenant's. `remembered` is how many objects the last apply managed here, None when nobody
     knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it,
     `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners. `links` are
-    those of the repository, by name.
+    those of the repository, by name; `pairs` says of each that begins here whether it would work, `ambiguous` which
+    configurations may be its own. `others` are the other tenants of this repository, by name.
     """
 
     tenant: Tenant
@@ -55,6 +70,9 @@ class Case:
     ours: Mapping[str, Tenant] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
     links: Mapping[str, Link] = field(default_factory=dict)
+    pairs: Mapping[str, Sequence[Judgement]] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: Mapping[str, Sight] = field(default_factory=dict)
 
     @property
     def default(self) -> Address:

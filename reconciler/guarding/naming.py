@@ -1,4 +1,7 @@
-"""Rule 20: identifiers that cannot be meant. Loading refuses most of them earlier, with a line; this is the net."""
+"""Rule 20: identifiers that cannot be meant. Loading refuses most of them earlier, with a line; this is the net.
+
+Also configurations of which nobody can say which one is the link's.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ def find(case: Case) -> Iterator[Finding]:
             yield Finding(Severity.ERROR, case.tenant.name, wrong, address=address, rule=20, origin=origin)
     for change in kept:
         yield from _zero_targets(case, change)
+    yield from (_ambiguous(case, name, several) for name, several in sorted(case.ambiguous.items()))
 
 
 def _wrong(case: Case, address: Address) -> str:
@@ -49,3 +53,18 @@ def _names_nobody(value: Json) -> bool:
     if isinstance(value, Mapping):
         return value.get("target") == _ZERO or any(_names_nobody(member) for member in value.values())
     return isinstance(value, list | tuple) and any(_names_nobody(member) for member in value)
+
+
+def _ambiguous(case: Case, name: str, several: tuple[str, ...]) -> Finding:
+    link = case.links.get(name)
+    message = f"several configurations may be the one of the link {name}, and none of them is touched"
+    hint = "delete those that are not meant, or write `entra-reconciler`'s mark into the notes of the one that is"
+    return Finding(
+        Severity.ERROR,
+        case.tenant.name,
+        f"{message}; {hint}",
+        Address(case.tenant.name, "configuration", name),
+        rule=20,
+        details=several,
+        origin=link.origin if link else None,
+    )

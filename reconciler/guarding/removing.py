@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler import access
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question, keeps, said
-from reconciler.model import Action, Change, Finding, Severity
+from reconciler.model import Action, Change, Finding, Severity, link_of
 
 RULE = 8
 
@@ -53,7 +53,23 @@ def _deleted(case: Case, change: Change) -> Question:
     if change.address.kind == "partner":
         details = ["the default applies to it then, and restoring it may be impossible", *_what_then(case, change)]
     message = f"{case.who(change.address, change.label)} is deleted"
+    if change.address.kind == "assignment":
+        message, details = _unassigned(case, change)
     return Question(case.finding(change, RULE, "", message, details), before=change.before)
+
+
+def _unassigned(case: Case, change: Change) -> tuple[str, list[str]]:
+    """Return who loses what with an assignment: the people behind a group are not read here."""
+    there = case.live.get(change.address)
+    facts = there.facts if there else {}
+    name = f"{facts.get('principalDisplayName') or change.label} ({change.address.key.partition('/')[2]})".lstrip()
+    whose = "a direct member who" if said(change.before, "principalType") == "Group" else "somebody who"
+    link = link_of(change.address.key)
+    details = [
+        f"{whose} is assigned by nothing else leaves the scope of {link}, and is deleted in the target",
+        "there they can be restored for 30 days",
+    ]
+    return f"{name} is no longer assigned to {link}", details
 
 
 def _what_then(case: Case, change: Change) -> Iterator[str]:

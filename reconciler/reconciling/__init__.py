@@ -48,6 +48,7 @@ from reconciler.reconciling.ending import (
     unapplied,
     writable,
 )
+from reconciler.reconciling.facing import Face, Faces, facing
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, documents_of, kinds_of, links_of, see
 from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
@@ -159,18 +160,19 @@ def compute(desired: Desired, readings: Readings) -> Plan:
     estate = desired.estate
     known = {tenant.tenant_id for tenant in estate.tenants.values()}
     gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
-    plans = [_plan_tenant(tenant, desired, readings.get(name)) for name, tenant in estate.tenants.items()]
+    faces = facing(desired, readings)
+    plans = [_plan_tenant(tenant, faces) for tenant in estate.tenants.values()]
     plans = withheld(linked(plans, estate.links), estate.links, readings)
     return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
 
 
-def _plan_tenant(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> TenantPlan:
-    match reading:
-        case Reading():
-            return _plan_readable(tenant, desired, reading)
-        case Unreadable():
-            return _unplanned(tenant, Standing.UNREADABLE, reading.reason, reading.exit_code)
-        case None:
+def _plan_tenant(tenant: Tenant, faces: Faces) -> TenantPlan:
+    match faces.read.get(tenant.name), faces.readings.get(tenant.name):
+        case Face() as face, _:
+            return _plan_readable(tenant, face, faces)
+        case _, Unreadable() as unread:
+            return _unplanned(tenant, Standing.UNREADABLE, unread.reason, unread.exit_code)
+        case _:
             return _unplanned(tenant, Standing.ELSEWHERE, "nobody here signs in to this tenant")
 
 
@@ -178,10 +180,10 @@ def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -
     return TenantPlan(tenant.name, tenant.tenant_id, tenant.display_name, standing, reason, code)
 
 
-def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> TenantPlan:
-    seen = see(tenant, desired, reading)
+def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
+    desired, reading, seen, wanted = faces.desired, face.reading, face.seen, face.wanted
     documents, live, kinds = seen.documents, seen.live, seen.kinds
-    wanted = resolve(tenant, documents.values(), live, kinds, seen.template, seen.held)
+    read = reading.synchronizations
     changes = tuple(diff(wanted, live, documents))
     record = desired.records.get(tenant.tenant_id)
     findings = guard(
@@ -193,11 +195,14 @@ def _plan_readable(tenant: Tenant, desired: Desired, reading: Reading) -> Tenant
         desired.today,
         remembered=record.managed if record else None,
         organizations=desired.estate.organizations,
-        stock={name: kind.stock for name, kind in desired.kinds.items()},
+        stock=seen.stock,
         suggest=_suggestions(tenant, desired, documents, live).suggest,
         ours={one.tenant_id: one for one in desired.estate.tenants.values()},
         directory=reading.directory,
         links=desired.estate.links,
+        pairs=faces.pairs(tenant.name),
+        ambiguous=read.ambiguous if read else {},
+        others=faces.others(tenant.name),
     )
     return plan_tenant(
         tenant,

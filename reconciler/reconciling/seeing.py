@@ -15,12 +15,9 @@ from reconciler.model import (
     Estate,
     Finding,
     Kind,
-    Link,
     Part,
     Reading,
-    Severity,
     State,
-    Synchronizations,
     Tenant,
     Unreadable,
 )
@@ -61,6 +58,12 @@ class Seen:
     findings: tuple[Finding, ...] = ()
     held: frozenset[Address] = frozenset()
 
+    @property
+    def stock(self) -> Mapping[str, Body]:
+        """What each kind is when nobody set anything; of mappings, what the service shows in this tenant."""
+        stock = {name: kind.stock for name, kind in self.kinds.items()}
+        return {**stock, "mappings": self.template} if self.template is not None else stock
+
 
 def see(tenant: Tenant, desired: Desired, reading: Reading) -> Seen:
     documents, kinds = documents_of(desired.estate, tenant), kinds_of(desired, tenant)
@@ -74,22 +77,7 @@ def see(tenant: Tenant, desired: Desired, reading: Reading) -> Seen:
     documents, phases = leave(documents, reading.state, links, read.ambiguous)
     documents, unknown = settle(documents, read)
     live = standing(reading.state, documents, kinds, read.template)
-    ambiguous = [_ambiguous(link, read) for link in links if link.name in read.ambiguous]
-    return Seen(documents, live, kinds, read.template, (*wrong, *phases, *remains, *unknown, *ambiguous), held)
-
-
-def _ambiguous(link: Link, read: Synchronizations) -> Finding:
-    message = f"several configurations may be the one of the link {link.name}, and none of them is touched"
-    hint = "delete those that are not meant, or write `entra-reconciler`'s mark into the notes of the one that is"
-    return Finding(
-        Severity.ERROR,
-        link.source,
-        f"{message}; {hint}",
-        Address(link.source, "configuration", link.name),
-        rule=20,
-        details=read.ambiguous[link.name],
-        origin=link.origin,
-    )
+    return Seen(documents, live, kinds, read.template, (*wrong, *phases, *remains, *unknown), held)
 
 
 def documents_of(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:

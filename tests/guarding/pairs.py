@@ -25,7 +25,12 @@ SEED: Body = {
             "users": {"megan": {"displayName": "Megan Bowen"}},
             "groups": {"sync": {"displayName": "Sync to Fabrikam", "members": ["megan"]}},
         },
-        "fabrikam": {"tenantId": FABRIKAM, "displayName": "Fabrikam", "domain": "fabrikam.example"},
+        "fabrikam": {
+            "tenantId": FABRIKAM,
+            "displayName": "Fabrikam",
+            "domain": "fabrikam.example",
+            "users": {"nestor": {"displayName": "Nestor Wilke"}},
+        },
     }
 }
 SCOPE: Body = {"assigned": {"groups": [{"name": "Sync to Fabrikam"}]}}

@@ -1,0 +1,76 @@
+"""Rules 13 and 14: whom a link means, everybody or those who are assigned, and what stops it from deleting many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from reconciler.guarding.case import Case, Question, keeps, said
+from reconciler.guarding.synced import brought, has_run, job_at, told
+from reconciler.model import MASKED, Change, Finding, Json
+
+MOST = 500
+"""Deletions in one cycle; the portal's own number. A brake above it is asked about."""
+SHARE = 25
+"""Percent of the people a link has brought."""
+
+_MEANT = {"all": "everybody in the source", "assigned": "those who are assigned", None: "unknown", MASKED: "unknown"}
+
+
+def find(case: Case) -> Iterator[Finding | Question]:
+    """Yield changes of the scope, and a brake that is taken off or let out."""
+    for change in filter(keeps, case.changed("settings")):
+        yield from _scope(case, change)
+        yield from _brake(case, change)
+
+
+def _scope(case: Case, change: Change) -> Iterator[Question]:
+    before, after = said(change.before, "scope"), said(change.after, "scope")
+    job = job_at(case, change.address.key)
+    # A job without a word about it means those who are assigned.
+    if job is None or before == after or after is None or (before is None and after == "assigned"):
+        return
+    message = (
+        f"{case.who(change.address, change.label)}: {_MEANT[after]} instead of {_MEANT.get(before, 'unknown')}; "
+        f"{told(brought(job))}"
+    )
+    details = ["how many would appear or vanish is not counted here"]
+    if after == "assigned":
+        details.append("who is not assigned is deleted in the target, and can be restored there for 30 days")
+        details.append("the service looks at it after a restart of the job")
+    yield Question(case.finding(change, 13, "scope", message, details), before, after)
+
+
+# ---------------------------------------------------------------------------------------------- rule 14
+
+
+def _brake(case: Case, change: Change) -> Iterator[Question]:
+    before, after = said(change.before, "accidentalDeletion"), said(change.after, "accidentalDeletion")
+    reason = _let_out(case, change, before, after) if isinstance(after, Mapping) and before != after else ""
+    if reason:
+        message = f"{case.who(change.address, change.label)}: the guard against accidental deletions {reason}"
+        details = (f"before: {_spoken(before)}", f"after: {_spoken(after)}")
+        yield Question(case.finding(change, 14, "accidentalDeletion", message, details), before, after)
+
+
+def _let_out(case: Case, change: Change, before: Json, after: Json) -> str:
+    """Return why it stops less than it did, or nothing."""
+    threshold, known = after["threshold"], isinstance(before, Mapping)
+    if known and not before["enabled"]:
+        return ""
+    if not after["enabled"]:
+        return "goes off"
+    if known and threshold <= before["threshold"]:
+        return ""
+    lets = f"would let through {threshold} deletions in one cycle"
+    if threshold > MOST:
+        return f"{lets}, more than {MOST}"
+    job = job_at(case, change.address.key)
+    number = brought(job) if known and has_run(job) else 0
+    too_many = number is None or 0 < number * SHARE < threshold * 100
+    return f"{lets}, and {told(number)}" if too_many else ""
+
+
+def _spoken(guard: Json) -> str:
+    if not isinstance(guard, Mapping):
+        return "unknown" if guard == MASKED else "not set"
+    return f"stops above {guard['threshold']}" if guard["enabled"] else "off"
