@@ -60,6 +60,13 @@ def judge(pair: Pair) -> tuple[Judgement, ...]:
     )
 
 
+def judge_synchronization(pair: Pair, *, groups: bool) -> tuple[Judgement, ...]:
+    """Return what synchronization needs, and whether it works: of people, and with `groups` of groups as well."""
+    collaboration, consent = _getting_through(pair, Capability.COLLABORATION), _consent(pair)
+    asked = (Capability.USER_SYNC, *([Capability.GROUP_SYNC] if groups else []))
+    return (collaboration, consent, *(_synchronization(pair, one, (consent, collaboration)) for one in asked))
+
+
 def together(answers: Iterable[Answer]) -> Answer:
     """Return what holds when all of them are needed."""
     found = set(answers)

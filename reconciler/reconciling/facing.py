@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.explaining import View
-from reconciler.explaining.judging import Pair, judge
+from reconciler.explaining.judging import Pair, judge_synchronization
 from reconciler.guarding import Sight
 from reconciler.model import Judgement, Link, Management, Party, Reading, Standing, State, Tenant, Unreadable
-from reconciler.reconciling.seeing import Desired, Readings, Seen, documents_of, see
+from reconciler.reconciling.seeing import Desired, Readings, Seen, see
 from reconciler.resolving import resolve
 
 
@@ -49,20 +49,17 @@ class Faces:
 
     def _judged(self, link: Link) -> tuple[Judgement, ...]:
         home, resource = self._view(link.source, link.source_id), self._view(link.target, link.target_id)
-        unasked = () if link.group_sync else ("group-sync",)
-        found = judge(Pair(home, resource, self.desired.kinds["default"].stock))
-        return tuple(one for one in found if one.capability.value not in unasked)
+        return judge_synchronization(Pair(home, resource, self.desired.kinds["default"].stock), groups=link.group_sync)
 
     def _view(self, name: str, tenant_id: str) -> View:
         tenant, face = self.desired.estate.tenants.get(name), self.read.get(name)
         if tenant is None:
             return View(Party(name, self.desired.estate.organizations.get(tenant_id, name), tenant_id, ours=False))
         party = Party(name, tenant.display_name, tenant_id, ours=True, cloud=tenant.cloud)
-        documents = documents_of(self.desired.estate, tenant)
         if face is None:
-            return View(party, documents=documents)
+            return View(party)
         observed = tenant.management is not Management.HERE
-        return View(party, face.seen.live if observed else face.wanted, documents, observed)
+        return View(party, face.seen.live if observed else face.wanted, face.seen.documents, observed)
 
 
 def facing(desired: Desired, readings: Readings) -> Faces:
