@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from reconciler.guarding.case import Case, Question, keeps, said
-from reconciler.guarding.synced import brought, has_run, job_at, told
+from reconciler.guarding.synced import brought, job_at, told
 from reconciler.model import MASKED, Change, Finding, Json
 
 MOST = 500
@@ -30,10 +30,10 @@ def _scope(case: Case, change: Change) -> Iterator[Question]:
     if job is None or before == after or after is None or (before is None and after == "assigned"):
         return
     message = (
-        f"{case.who(change.address, change.label)}: {_MEANT[after]} instead of {_MEANT.get(before, 'unknown')}; "
-        f"{told(brought(job))}"
+        f"{case.who(change.address, change.label)}: it means {_MEANT[after]} from now on, "
+        f"before: {_MEANT.get(before, 'unknown')}"
     )
-    details = ["how many would appear or vanish is not counted here"]
+    details = [f"{told(brought(job))}; how many would appear or vanish is not counted here"]
     if after == "assigned":
         details.append("who is not assigned is deleted in the target, and can be restored there for 30 days")
         details.append("the service looks at it after a restart of the job")
@@ -45,14 +45,15 @@ def _scope(case: Case, change: Change) -> Iterator[Question]:
 
 def _brake(case: Case, change: Change) -> Iterator[Question]:
     before, after = said(change.before, "accidentalDeletion"), said(change.after, "accidentalDeletion")
-    reason = _let_out(case, change, before, after) if isinstance(after, Mapping) and before != after else ""
+    number = brought(job_at(case, change.address.key))
+    reason = _let_out(before, after, number) if isinstance(after, Mapping) and before != after else ""
     if reason:
         message = f"{case.who(change.address, change.label)}: the guard against accidental deletions {reason}"
-        details = (f"before: {_spoken(before)}", f"after: {_spoken(after)}")
+        details = (f"before: {_spoken(before)}", f"after: {_spoken(after)}", told(number))
         yield Question(case.finding(change, 14, "accidentalDeletion", message, details), before, after)
 
 
-def _let_out(case: Case, change: Change, before: Json, after: Json) -> str:
+def _let_out(before: Json, after: Json, people: int | None) -> str:
     """Return why it stops less than it did, or nothing."""
     threshold, known = after["threshold"], isinstance(before, Mapping)
     if known and not before["enabled"]:
@@ -64,10 +65,11 @@ def _let_out(case: Case, change: Change, before: Json, after: Json) -> str:
     lets = f"would let through {threshold} deletions in one cycle"
     if threshold > MOST:
         return f"{lets}, more than {MOST}"
-    job = job_at(case, change.address.key)
-    number = brought(job) if known and has_run(job) else 0
-    too_many = number is None or 0 < number * SHARE < threshold * 100
-    return f"{lets}, and {told(number)}" if too_many else ""
+    if people is None and known:
+        return f"{lets}, and nobody can say of how many people"
+    # Where there was no guard, any is more.
+    exceeds = known and people is not None and 0 < people * SHARE < threshold * 100
+    return f"{lets}, more than {SHARE} % of the people" if exceeds else ""
 
 
 def _spoken(guard: Json) -> str:

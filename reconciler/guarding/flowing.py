@@ -19,7 +19,7 @@ MANY = 1000
 
 _MAPPINGS = "mappings"
 _REDONE = (
-    "the job is stopped meanwhile, and looks at everybody in scope again: that takes its time",
+    "the job is stopped meanwhile, and the first cycle after it takes its time",
     "people whose sign-in was blocked in the target by hand are allowed to sign in again",
 )
 
@@ -122,11 +122,12 @@ def _evaluated_again(case: Case, change: Change) -> Iterator[Finding | Question]
     if not has_run(job):
         return
     number = brought(job)
-    message = f"{case.who(change.address, change.label)}: {_touched(change)} change, and {told(number)}"
+    message = f"{case.who(change.address, change.label)}: {_touched(change)} change, and everybody is looked at again"
+    details = (told(number), *_REDONE)
     if number is None or number > MANY:
-        yield Question(case.finding(change, 18, "", message, _REDONE), change.before, change.after)
+        yield Question(case.finding(change, 18, "", message, details), change.before, change.after)
     else:
-        yield case.finding(change, 18, "", message, _REDONE, Severity.WARNING)
+        yield case.finding(change, 18, "", message, details, Severity.WARNING)
 
 
 def _touched(change: Change) -> str:

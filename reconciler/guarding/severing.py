@@ -36,8 +36,9 @@ def _part(case: Case, change: Change) -> Iterator[Question]:
     link, number = case.links.get(link_of(change.address.key)), brought(job_at(case, change.address.key))
     if number == 0 or _says(link):
         return
-    message = f"{case.who(change.address, change.label)}: the {change.address.kind} goes, and {told(number)}"
-    yield Question(case.finding(change, RULE, "", message, _DETAILS), before=change.before)
+    message = f"{case.who(change.address, change.label)}: the {change.address.kind} goes, and its people stay behind"
+    details = (told(number), *_DETAILS)
+    yield Question(case.finding(change, RULE, "", message, details), before=change.before)
 
 
 def _forbids(change: Change) -> bool:
@@ -58,9 +59,10 @@ def _permission(case: Case, change: Change, path: str) -> Iterator[Question]:
     if number == 0 or (links and all(map(_says, links))):
         return
     who = case.who(change.address, change.label)
-    message = f"{who} may no longer create people here, and {told(number)}"
+    message = f"{who} may no longer create people here, and those whom it has brought stay behind"
     before, after = (said(change.before, path), said(change.after, path)) if path else (change.before, change.after)
-    yield Question(case.finding(change, RULE, path, message, _DETAILS), before, after)
+    details = (told(number), *_DETAILS)
+    yield Question(case.finding(change, RULE, path, message, details), before, after)
 
 
 def _number(case: Case, source_id: str) -> int | None:

@@ -73,7 +73,7 @@ def added(numbers: Iterable[int | None]) -> int | None:
 
 
 def told(number: int | None) -> str:
-    """Return a number of people in words."""
+    """Return a number of people in words, for the details of a finding: it moves while a plan waits."""
     if number is None:
         return "nobody can say how many people it has brought"
     return f"it has brought {number} {'person' if number == 1 else 'people'}"
