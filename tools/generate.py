@@ -11,7 +11,7 @@ import commands
 import expressions
 from picture import picture
 
-from reconciler import environment
+from reconciler import environment, troubles
 from reconciler.emulator import assumptions
 from reconciler.evaluating import editors
 from reconciler.kinds import REGISTRY
@@ -31,6 +31,7 @@ def generated() -> Mapping[str, str]:
         "docs/expressions.md": expressions.page(),
         "docs/reference/commands.md": commands.page(),
         "docs/reference/environment.md": environment.page(),
+        "docs/reference/error-codes.md": troubles.page(),
         "docs/images/plan.svg": picture(),
     }
 

@@ -22,6 +22,7 @@ from reconciler.cli.new import new
 from reconciler.cli.plan import plan
 from reconciler.cli.resolve import resolve
 from reconciler.cli.show import show
+from reconciler.cli.status import status
 from reconciler.cli.test import test
 from reconciler.cli.validate import validate
 
@@ -48,6 +49,7 @@ for command in (
     plan,
     resolve,
     show,
+    status,
     test,
     validate,
 ):

@@ -22,6 +22,7 @@ from reconciler.model import (
     Standing,
     Verdict,
 )
+from reconciler.reporting.operations import LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -347,8 +348,11 @@ _DOCUMENTS: Mapping[str, type] = {
     "drift": DriftDocument,
     "explanation": ExplanationDocument,
     "findings": FindingsDocument,
+    "log": LogDocument,
     "plan": PlanDocument,
     "report": ReportDocument,
+    "status": StatusDocument,
+    "verification": VerificationDocument,
 }
 
 
