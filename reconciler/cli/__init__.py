@@ -18,6 +18,7 @@ from reconciler.cli.evaluate import evaluate
 from reconciler.cli.explain import explain
 from reconciler.cli.github import github
 from reconciler.cli.import_ import import_
+from reconciler.cli.logs import logs
 from reconciler.cli.new import new
 from reconciler.cli.plan import plan
 from reconciler.cli.resolve import resolve
@@ -45,6 +46,7 @@ for command in (
     explain,
     github,
     import_,
+    logs,
     new,
     plan,
     resolve,

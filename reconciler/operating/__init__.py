@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from reconciler.operating.choosing import choose, choose_one, writable
 from reconciler.operating.judging import exit_code
-from reconciler.operating.looking import locate, statuses
+from reconciler.operating.log import Narrowed, read_log
+from reconciler.operating.looking import Connect, locate, statuses
 
-__all__ = ["choose", "choose_one", "exit_code", "locate", "statuses", "writable"]
+__all__ = ["Connect", "Narrowed", "choose", "choose_one", "exit_code", "locate", "read_log", "statuses", "writable"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import driving
 import emulated
 
 from reconciler import operating
-from reconciler.emulator.seeds import seeded_id
+from reconciler.emulator.seeds import application_id, seeded_id
 from reconciler.emulator.world import World
 from reconciler.graph.connecting import Network
 from reconciler.kinds import ALL
@@ -79,6 +79,7 @@ def tenant(name: str, tenant_id: str, management: str = "here") -> Body:
         "domain": f"{name}.example",
         "management": management,
         "owner": "identity",
+        "auth": {one: {"clientId": application_id(tenant_id, one)} for one in ("plan", "apply")},
     }
 
 
@@ -153,13 +154,6 @@ class Operated:
 
 
 def operated(folder: Path, said: Mapping[str, Json] | None = None, files: Mapping[str, Body] | None = None) -> Operated:
-    """Return a world with the files about it, which name the world's applications."""
+    """Return a world with the files about it, in which its applications are named."""
     world = World.from_seed(json.loads(json.dumps(said or seed())))
-    estate = driving.estate(folder, files or documents(), ALL)
-    tenants = {name: replace(one, auth=_applications(world, name)) for name, one in estate.tenants.items()}
-    return Operated(world, replace(estate, tenants=tenants))
-
-
-def _applications(world: World, name: str) -> dict[str, str]:
-    served = world.directory.named(name)
-    return {one.name: one.app_id for one in served.applications.values()} if served else {}
+    return Operated(world, driving.estate(folder, files or documents(), ALL))

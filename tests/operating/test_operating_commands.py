@@ -1,0 +1,115 @@
+"""status and logs as a user has them: the real command against the emulator's process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import driving
+import jsonschema
+import pytest
+from operated import LINK, READING, documents, seed
+from rehearsing import Emulator, Ran, emulating, repository, run
+
+from reconciler.model import Body, Json
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A repository, the emulator of its tenants, and the command to run in it."""
+
+    folder: Path
+    emulator: Emulator
+
+    def run(self, *arguments: str) -> Ran:
+        return run(arguments, self.emulator, self.folder)
+
+
+@contextmanager
+def desk(folder: Path, said: Mapping[str, Json], files: Mapping[str, Body] | None = None) -> Iterator[Desk]:
+    """A repository with the files in it, and an emulator that begins with this world."""
+    there = repository(folder / "checkout", driving.write(folder / "source", files or documents()))
+    path = folder / "seed.json"
+    path.write_text(json.dumps(said), encoding="utf-8")
+    with emulating(folder / "emulator", "--seed", str(path)) as emulator:
+        yield Desk(there, emulator)
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk at which no test writes anything; the target has taken its permission back."""
+    with desk(tmp_path_factory.mktemp("quiet"), seed(allowed=False)) as there:
+        yield there
+
+
+def valid(name: str, text: str) -> Json:
+    document = json.loads(text)
+    schema = json.loads((SCHEMAS / f"report-{name}.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(document)
+    return document
+
+
+def test_status_is_a_table(quiet: Desk) -> None:
+    done = quiet.run("status")
+
+    assert done.code == 0
+    assert done.stdout.splitlines()[0].split() == ["link", "from", "to", "state", "last", "cycle", "next", "cycle"]
+    assert done.stdout.splitlines()[1].split()[:4] == [LINK, "contoso", "fabrikam", "waiting"]
+    assert done.stdout.splitlines()[-1] == "Status: 1 waiting."
+
+
+def test_status_is_a_document(quiet: Desk) -> None:
+    document = valid("status", quiet.run("status", "--output", "json", LINK).stdout)
+
+    assert [one["state"] for one in document["links"]] == ["waiting"]
+
+
+def test_watching_ends_after_its_looks(quiet: Desk) -> None:
+    done = quiet.run("status", "--watch", "--count", "3", "--interval", "3600")
+
+    assert (done.code, done.stdout.count("Status: 1 waiting.")) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("status", "--watch"), "--watch needs a terminal, or --count to end."),
+        (("status", "--watch", "--count", "2", "--output", "json"), "--watch is for people"),
+        (("status", "--count", "2"), "--count is for --watch."),
+        (("status", "contoso-to-fabricam"), "did you mean 'contoso-to-fabrikam'?"),
+        (("logs", "nothing-like-it"), "is no link of these files; there is contoso-to-fabrikam"),
+        (("logs", LINK, "--since", "soon"), "write a time before now"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], words: str, quiet: Desk) -> None:
+    done = quiet.run(*arguments)
+
+    assert (done.code, done.stdout) == (1, "")
+    assert words in done.stderr
+
+
+def test_log_without_entries_is_no_error(quiet: Desk) -> None:
+    told, lines = quiet.run("logs", LINK), quiet.run("logs", LINK, "--output", "json")
+
+    assert (told.code, lines.code, lines.stdout) == (0, 0, "")
+    assert told.stdout.startswith("Log of contoso-to-fabrikam: nothing.")
+
+
+def test_detailed_exit_code_tells_of_a_paused_link(tmp_path: Path) -> None:
+    with desk(tmp_path, seed("paused")) as there:
+        assert [there.run("status").code, there.run("status", "--detailed-exitcode").code] == [0, 2]
+
+
+def test_missing_permissions_end_with_eight(tmp_path: Path) -> None:
+    lacking = [role for role in READING if role not in ("AuditLog.Read.All", "Synchronization.Read.All")]
+    with desk(tmp_path, seed(reading=lacking)) as there:
+        status, logs = there.run("status", "--detailed-exitcode"), there.run("logs", LINK)
+
+    assert (status.code, logs.code) == (8, 8)
+    assert "takes Synchronization.Read.All" in status.stdout
+    assert "takes Synchronization.Read.All" in logs.stderr
