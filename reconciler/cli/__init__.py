@@ -22,10 +22,12 @@ from reconciler.cli.logs import logs
 from reconciler.cli.new import new
 from reconciler.cli.plan import plan
 from reconciler.cli.resolve import resolve
+from reconciler.cli.restart import restart
 from reconciler.cli.show import show
 from reconciler.cli.status import status
 from reconciler.cli.test import test
 from reconciler.cli.validate import validate
+from reconciler.cli.verify import verify
 
 __all__ = ["cli", "main"]
 
@@ -50,10 +52,12 @@ for command in (
     new,
     plan,
     resolve,
+    restart,
     show,
     status,
     test,
     validate,
+    verify,
 ):
     cli.add_command(command)
 

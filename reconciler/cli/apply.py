@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from reconciler import repository
 from reconciler.cli import options
 from reconciler.cli.plan import make
 from reconciler.cli.site import Site
+from reconciler.cli.stopping import stoppable
 from reconciler.cli.talking import in_colour, say, show, tell
 from reconciler.errors import SetupError
 from reconciler.locking import lock
@@ -103,22 +102,6 @@ def _nothing_to_carry_out(site: Site, sealed: PlanFile) -> Report:
 # ---------------------------------------------------------------------------------------------- carrying out
 
 
-@dataclass(slots=True)
-class _Stop:
-    """Who asked the run to end. The first signal lets the request in flight finish, the second ends the process."""
-
-    signal: int = 0
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def hear(self, number: int) -> None:
-        if self.signal:
-            say("Ended at once. The journal names what was in flight; plan again to see what is there.")
-            os._exit(128 + number)
-        self.signal = number
-        self.heard.set()
-        say("Finishing the request in flight, then ending; once more ends at once.")
-
-
 def _carry_out(site: Site, sealed: PlanFile, minutes: int) -> Report:
     pending = _left_open(site)
     with _journal(site) as journal:
@@ -149,26 +132,18 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
 
     clock = site.clock()
     desired = site.desired(clock)
-    stop = _Stop()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.hear, number)
-    run = applying.Run(
-        id=uuid.uuid4().hex[:12],
-        kinds=desired.kinds,
-        clock=Wakeable(clock, stop.heard),
-        journal=journal,
-        stopping=lambda: stop.signal,
-        deadline=clock.monotonic() + minutes * 60,
-        told=_say_outcome,
-    )
-    try:
+    # All writes are over when the block is: from there on a signal must not make another ending of this one.
+    with stoppable() as stop:
+        run = applying.Run(
+            id=uuid.uuid4().hex[:12],
+            kinds=desired.kinds,
+            clock=Wakeable(clock, stop.heard),
+            journal=journal,
+            stopping=lambda: stop.signal,
+            deadline=clock.monotonic() + minutes * 60,
+            told=_say_outcome,
+        )
         report = await reconciling.apply(sealed.plan, desired, _connector(site.network(clock)), run)
-    finally:
-        # All writes are over: from here on a signal must not make another ending of this one.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
     remembered = reconciling.records_of(sealed.plan, desired, report, sealed.envelope.digest)
     if not repository.inside_git(site.folder):
         return report

@@ -5,9 +5,34 @@ Nothing here follows from a plan, and nothing of it changes what Git says. Knows
 
 from __future__ import annotations
 
+from reconciler.operating.acting import Hand
 from reconciler.operating.choosing import choose, choose_one, writable
 from reconciler.operating.judging import exit_code
 from reconciler.operating.log import Narrowed, read_log
 from reconciler.operating.looking import Connect, locate, statuses
+from reconciler.operating.restarting import RESTARTS, Restarted, Shown, restart
+from reconciler.operating.restarting import check as check_restart
+from reconciler.operating.restarting import show as show_job
+from reconciler.operating.verifying import Prepared, prepare, verify
 
-__all__ = ["Connect", "Narrowed", "choose", "choose_one", "exit_code", "locate", "read_log", "statuses", "writable"]
+__all__ = [
+    "RESTARTS",
+    "Connect",
+    "Hand",
+    "Narrowed",
+    "Prepared",
+    "Restarted",
+    "Shown",
+    "check_restart",
+    "choose",
+    "choose_one",
+    "exit_code",
+    "locate",
+    "prepare",
+    "read_log",
+    "restart",
+    "show_job",
+    "statuses",
+    "verify",
+    "writable",
+]

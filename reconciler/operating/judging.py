@@ -37,6 +37,8 @@ def status_of(blank: LinkStatus, job: Body | None, now: datetime) -> LinkStatus:
     state, detail = _state(_text(schedule.get("state")), _text(status.get("code")), status.get("quarantine"))
     quarantine = _quarantine(status.get("quarantine")) if state is LinkState.QUARANTINE else None
     last = _cycle(status.get("lastExecution"))
+    if state is LinkState.WAITING and last is not None:
+        detail = "started anew; its first cycle since then has not ended yet"
     success = _cycle(status.get("lastSuccessfulExecution"))
     next_run, words = _next(state, _text(schedule.get("interval")), last, quarantine, now)
     return replace(

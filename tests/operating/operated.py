@@ -150,7 +150,13 @@ class Operated:
             **members,
         }
         counts = [{"key": "User", "value": 12}]
-        self.let(code=code, lastExecution=run, lastSuccessfulExecution=run, synchronizedEntryCountByType=counts)
+        self.let(
+            code=code,
+            lastExecution=run,
+            lastSuccessfulExecution=run,
+            steadyStateFirstAchievedTime=self.stamp(ended),
+            synchronizedEntryCountByType=counts,
+        )
 
 
 def operated(folder: Path, said: Mapping[str, Json] | None = None, files: Mapping[str, Body] | None = None) -> Operated:

@@ -1,8 +1,9 @@
-"""status and logs as a user has them: the real command against the emulator's process."""
+"""status, logs, verify and restart as a user has them: the real command against the emulator's process."""
 
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import driving
 import jsonschema
 import pytest
 from operated import LINK, READING, documents, seed
-from rehearsing import Emulator, Ran, emulating, repository, run
+from rehearsing import Emulator, Ran, emulating, finish, repository, run, start
 
 from reconciler.model import Body, Json
 
@@ -84,6 +85,13 @@ def test_watching_ends_after_its_looks(quiet: Desk) -> None:
         (("status", "contoso-to-fabricam"), "did you mean 'contoso-to-fabrikam'?"),
         (("logs", "nothing-like-it"), "is no link of these files; there is contoso-to-fabrikam"),
         (("logs", LINK, "--since", "soon"), "write a time before now"),
+        (("verify", LINK, "--user", "eve@contoso.example"), "contoso has no user 'eve@contoso.example'"),
+        (("verify", LINK, "--user", "ada@contoso.example"), "nobody is there to agree; say --yes; nothing was written"),
+        (("restart", LINK, "--scope", "default"), "nobody is there to agree; say --yes contoso-to-fabrikam"),
+        (("restart", LINK, "--scope", "default", "--yes", "other"), "--yes says 'other' and the link is"),
+        (("restart", LINK, "--scope", "full", "--yes", LINK), "asks for --break-links as well: the service forgets"),
+        (("restart", LINK, "--scope", "force-deletes"), "asks for --carry-out-held-deletions as well"),
+        (("restart", LINK, "--scope", "default", "--break-links"), "--break-links is not for --scope default."),
     ],
 )
 def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], words: str, quiet: Desk) -> None:
@@ -113,3 +121,62 @@ def test_missing_permissions_end_with_eight(tmp_path: Path) -> None:
     assert (status.code, logs.code) == (8, 8)
     assert "takes Synchronization.Read.All" in status.stdout
     assert "takes Synchronization.Read.All" in logs.stderr
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk at which people are provisioned and the job is restarted."""
+    with desk(tmp_path_factory.mktemp("busy"), seed()) as there:
+        yield there
+
+
+def test_restart_says_what_it_means_and_tells_what_became_of_it(busy: Desk) -> None:
+    done = busy.run("restart", LINK, "--scope", "default", "--yes", LINK)
+
+    assert done.code == 0
+    assert (
+        "  - everybody in scope is looked at again, from the first to the last; who is linked stays linked"
+        in done.stderr
+    )
+    assert done.stderr.splitlines()[-1] == "contoso-to-fabrikam was restarted with the scope default."
+    assert done.stdout.splitlines()[-1] == "Status: 1 waiting."
+
+
+def test_person_is_provisioned_and_shown(busy: Desk) -> None:
+    done = busy.run("verify", LINK, "--user", "ada@contoso.example", "--yes")
+
+    assert done.code == 0
+    assert "ada@contoso.example of contoso will be created or changed in fabrikam now" in done.stderr
+    assert "ada_contoso.example#EXT#@fabrikam.example" in done.stdout
+    assert done.stdout.splitlines()[-1] == "ada@contoso.example was provisioned (contoso → fabrikam)."
+
+
+def test_skipped_person_ends_with_one(busy: Desk) -> None:
+    done = busy.run("verify", LINK, "--user", "bob@contoso.example", "--yes", "--output", "json")
+
+    assert (done.code, valid("verification", done.stdout)["result"]) == (1, "skipped")
+
+
+def test_journal_has_what_was_sent_and_what_came_of_it(tmp_path: Path) -> None:
+    with desk(tmp_path, seed()) as there:
+        there.run("restart", LINK, "--scope", "watermark", "--yes", LINK)
+        lines = (there.folder / ".reconciler/journal.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert [json.loads(line)["event"] for line in lines] == ["intent", "outcome"]
+
+
+def test_interrupted_restart_is_finished_and_told(tmp_path: Path) -> None:
+    with desk(tmp_path, seed()) as there:
+        there.emulator.fault({"match": {"path": "*/restart"}, "phase": "after-commit", "action": {"hold": True}})
+        process = start(("restart", LINK, "--scope", "default", "--yes", LINK), there.emulator, there.folder)
+        there.emulator.held()
+        process.send_signal(signal.SIGINT)
+        while "Finishing" not in (process.stderr.readline() if process.stderr else "Finishing"):
+            pass
+        there.emulator.release()
+        done = finish(process)
+        lines = (there.folder / ".reconciler/journal.jsonl").read_text(encoding="utf-8").splitlines()
+
+    assert done.code == 130
+    assert "contoso-to-fabrikam was restarted with the scope default." in done.stderr
+    assert json.loads(lines[-1])["verdict"] == "applied"

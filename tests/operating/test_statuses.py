@@ -32,6 +32,12 @@ def test_started_job_waits_for_its_first_cycle(pair: Operated) -> None:
     assert status.next_words == "unknown: no cycle has been told yet"
 
 
+def test_job_that_was_started_anew_waits_again(pair: Operated) -> None:
+    pair.ran(code="NotRun")
+
+    assert (pair.status().state, pair.status().detail[:13]) == (LinkState.WAITING, "started anew;")
+
+
 def test_job_after_a_cycle_runs(pair: Operated) -> None:
     pair.ran()
     status = pair.status()
