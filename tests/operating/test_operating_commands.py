@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import driving
 import jsonschema
 import pytest
 from operated import LINK, READING, documents, seed
 from rehearsing import Emulator, Ran, emulating, finish, repository, run, start
 
+from reconciler.cli import cli
+from reconciler.errors import SetupError
 from reconciler.model import Body, Json
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
@@ -85,20 +88,47 @@ def test_watching_ends_after_its_looks(quiet: Desk) -> None:
         (("status", "contoso-to-fabricam"), "did you mean 'contoso-to-fabrikam'?"),
         (("logs", "nothing-like-it"), "is no link of these files; there is contoso-to-fabrikam"),
         (("logs", LINK, "--since", "soon"), "write a time before now"),
-        (("verify", LINK, "--user", "eve@contoso.example"), "contoso has no user 'eve@contoso.example'"),
-        (("verify", LINK, "--user", "ada@contoso.example"), "nobody is there to agree; say --yes; nothing was written"),
-        (("restart", LINK, "--scope", "default"), "nobody is there to agree; say --yes contoso-to-fabrikam"),
         (("restart", LINK, "--scope", "default", "--yes", "other"), "--yes says 'other' and the link is"),
         (("restart", LINK, "--scope", "full", "--yes", LINK), "asks for --break-links as well: the service forgets"),
         (("restart", LINK, "--scope", "force-deletes"), "asks for --carry-out-held-deletions as well"),
         (("restart", LINK, "--scope", "default", "--break-links"), "--break-links is not for --scope default."),
     ],
 )
-def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], words: str, quiet: Desk) -> None:
+def test_what_cannot_be_asked_is_said(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    folder = driving.write(tmp_path / "tenants", documents())
+
+    with pytest.raises((click.UsageError, SetupError)) as said:
+        cli.main([*arguments, "--tenants", str(folder)], standalone_mode=False)
+    assert words in (said.value.message if isinstance(said.value, click.UsageError) else str(said.value))
+
+
+@pytest.mark.parametrize(
+    ("management", "words"),
+    [
+        ("observe", "contoso is only observed, so nothing is written there"),
+        ("elsewhere", "to which nobody here signs in"),
+    ],
+)
+def test_nothing_is_written_where_files_do_not_let_it(management: str, words: str, tmp_path: Path) -> None:
+    folder = driving.write(tmp_path / "tenants", documents(source=management))
+
+    with pytest.raises(SetupError, match=words):
+        cli.main(["restart", LINK, "--scope", "default", "--tenants", str(folder)], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("verify", LINK, "--user", "ada@contoso.example"), "nobody is there to agree; say --yes; nothing was written"),
+        (("restart", LINK, "--scope", "default"), "nobody is there to agree; say --yes contoso-to-fabrikam"),
+    ],
+)
+def test_nothing_is_written_that_nobody_agreed_to(arguments: tuple[str, ...], words: str, quiet: Desk) -> None:
     done = quiet.run(*arguments)
 
     assert (done.code, done.stdout) == (1, "")
     assert words in done.stderr
+    assert [row for row in quiet.emulator.journal() if row["committed"]] == []
 
 
 def test_log_without_entries_is_no_error(quiet: Desk) -> None:
@@ -140,6 +170,8 @@ def test_restart_says_what_it_means_and_tells_what_became_of_it(busy: Desk) -> N
     )
     assert done.stderr.splitlines()[-1] == "contoso-to-fabrikam was restarted with the scope default."
     assert done.stdout.splitlines()[-1] == "Status: 1 waiting."
+    lines = (busy.folder / ".reconciler/journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["intent", "outcome"]
 
 
 def test_person_is_provisioned_and_shown(busy: Desk) -> None:
@@ -155,14 +187,6 @@ def test_skipped_person_ends_with_one(busy: Desk) -> None:
     done = busy.run("verify", LINK, "--user", "bob@contoso.example", "--yes", "--output", "json")
 
     assert (done.code, valid("verification", done.stdout)["result"]) == (1, "skipped")
-
-
-def test_journal_has_what_was_sent_and_what_came_of_it(tmp_path: Path) -> None:
-    with desk(tmp_path, seed()) as there:
-        there.run("restart", LINK, "--scope", "watermark", "--yes", LINK)
-        lines = (there.folder / ".reconciler/journal.jsonl").read_text(encoding="utf-8").splitlines()
-
-    assert [json.loads(line)["event"] for line in lines] == ["intent", "outcome"]
 
 
 def test_interrupted_restart_is_finished_and_told(tmp_path: Path) -> None:
