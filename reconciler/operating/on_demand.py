@@ -139,12 +139,8 @@ def _step(step: Body) -> OnDemandStep:
 
 
 def _words(kind: str, name: str, status: str, details: Mapping[str, str]) -> Iterator[str]:
-    """Yield what a step means."""
-    if code := details.get("errorCode"):
-        yield from _explained(code)
-    elif skip := details.get("SkipReason"):
-        yield from _explained(skip)
-    elif status == "success" and name in _NAMES:
+    """Yield what a step means. Why it failed or was skipped is told once, for all of it."""
+    if status == "success" and name in _NAMES:
         yield _NAMES[name]
     elif status == "success" and kind == "matching":
         yield "the person is there in the target already"
@@ -167,13 +163,6 @@ def _judged(name: str, value: str) -> str:
     if meanings is None or value.lower() not in ("true", "false"):
         return ""
     return meanings[0] if value.lower() == "true" else meanings[1]
-
-
-def _explained(code: str) -> Iterator[str]:
-    found = explain(code)
-    yield f"{code}: {found.cause[0].lower()}{found.cause[1:]}" if found.cause else code
-    if found.fix:
-        yield f"what to do: {found.fix}"
 
 
 # ---------------------------------------------------------------------------------------------- values

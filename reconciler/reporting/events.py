@@ -15,7 +15,7 @@ Output: TypeAlias = Literal["text", "json"]
 
 _HEAD = ("time", "action", "status", "who", "what")
 _STYLES = {"failure": "31", "warning": "33", "skipped": "36", "success": "32"}
-_NAMED = 6
+_NAMED = 3
 _LATE = "The service writes it some minutes late, and keeps it for 7 or 30 days."
 
 
