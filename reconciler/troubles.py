@@ -40,9 +40,9 @@ _CONSENT = (
     "in the target let `automaticUserConsentSettings.inboundAllowed` of the source be true, and in the source "
     "`outboundAllowed` of the target; `reconciler plan` shows which of them is missing"
 )
-_TARGET_RENEWED = "look at the target user; when the person shall be there again, take the person out of scope and back"
+_CONFLICT = "correct the value in either tenant, or remove the object of the target that stands in the way"
 _ASK = "ask Microsoft with the change id of the log"
-_PROVISION_AGAIN = "nothing: it is tried again; if it stays for a day, ask Microsoft with the change id of the log"
+_PROVISION_AGAIN = f"nothing: it is tried again with the next cycle; if it stays for a day, {_ASK}"
 
 GROUPS: Final = (
     Group(
@@ -132,14 +132,13 @@ GROUPS: Final = (
             Trouble(
                 "AzureActiveDirectoryQuotaLimitExceeded",
                 "The target directory holds as many objects as it may.",
-                "in the target remove objects, or verify a domain, or ask Microsoft for a larger quota",
-                "inferred",
+                "in the target remove objects, or ask Microsoft for a larger quota",
             ),
             Trouble(
                 "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalService",
-                "The target user has a mailbox or another owner, who alone may write `mail` or `showInAddressList`.",
-                "take these two out of the mappings of the link, or out of the target's mailbox",
-                "inferred",
+                "Somebody else is the authority for a value of the target user: for `mail` and `showInAddressList`, "
+                "Exchange.",
+                "change the value in the target itself, or take the attribute out of the mappings of the link",
             ),
             Trouble(
                 "AzureActiveDirectoryCannotUpdateObjectsMasteredOnPremises",
@@ -149,8 +148,9 @@ GROUPS: Final = (
             ),
             Trouble(
                 "InvitationCreationFailure",
-                "The invitation failed, and the service does not say why.",
-                _ASK,
+                "The invitation into the target failed.",
+                "in the target see in the external collaboration settings whether invitations to the source's domain "
+                "are allowed; if they are, ask Microsoft with the change id of the log",
             ),
             Trouble(
                 "InvitationCreationFailureInvalidPropertyValue",
@@ -173,16 +173,24 @@ GROUPS: Final = (
                 "Several users of the source match the same user of the target.",
                 "in the source take all but one of them out of the link's scope",
             ),
-            Trouble("InvalidAnchor", "The target user that this person was linked to is gone.", _TARGET_RENEWED),
             Trouble(
-                "MandatoryFieldsMissing",
-                "The target needs a value that the mappings do not give for this person.",
-                "fill the attribute in the source, or map another one",
+                "InvalidAnchor",
+                "The target user that this person is linked to is gone.",
+                "restore the user in the target within 30 days of its deletion; when it is gone for good, Microsoft "
+                "advises a restart with the scope full, which forgets all links and matches everybody anew",
             ),
             Trouble(
-                "MissingValues",
-                "A value that is needed is empty in the source.",
-                "fill the attribute in the source, or map another one",
+                "AzureActiveDirectoryInsufficientRights",
+                "The target user is to be deleted and holds a directory role there, which protects it.",
+                "in the target take the role from the user, or delete the user there",
+            ),
+            *(
+                Trouble(
+                    code,
+                    "The user cannot be created: a value that is needed is missing.",
+                    "fill the attribute in the source, or map another one",
+                )
+                for code in ("MandatoryFieldsMissing", "MissingValues")
             ),
             Trouble(
                 "SchemaAttributeNotFound",
@@ -191,40 +199,42 @@ GROUPS: Final = (
             ),
             Trouble(
                 "SchemaPropertyCanOnlyAcceptValue",
-                "A mapping writes a value that the attribute does not take.",
-                "correct the mapping; `reconciler evaluate` shows what it gives for this person",
+                "The attribute of the target takes one value, and the source has several.",
+                "map an attribute of one value, or take one of several with `Item`; `reconciler evaluate` shows what "
+                "the mapping gives for this person",
             ),
             Trouble(
                 "InvalidDomain",
-                "An address of the person is in a domain that is not verified in the source.",
-                "in the source verify the domain, or correct the address",
+                "A value has a domain that the target does not take.",
+                "correct the address in the source; mail in a domain that the source has not verified is refused",
             ),
-            Trouble("Conflict", "The object was changed at the same moment.", _PROVISION_AGAIN),
-            Trouble("EntryConflict", "Another object of the target has a value that must be unique.", _TARGET_RENEWED),
+            *(
+                Trouble(code, "A value stands in conflict with another object of the target.", _CONFLICT)
+                for code in ("Conflict", "EntryConflict")
+            ),
             Trouble(
                 "LicenseLimitExceeded",
-                "A licence that provisioning needs is used up.",
-                "add licences in the source: one of Entra ID P1 for each person who is synchronized",
+                "The target has no licence left for this person.",
+                "add licences in the target, or take people out of the link's scope",
             ),
-            Trouble(
-                "InsufficientRights",
-                "The service may not do this in the target.",
-                "in the target see whether the user is an administrator or otherwise protected",
+            *(
+                Trouble(
+                    code,
+                    "The target let the service in, and does not allow this change.",
+                    "see in the target whether the user holds a role or is protected otherwise, and whether both "
+                    "tenants still agree to be synchronized",
+                )
+                for code in ("InsufficientRights", "MethodNotAllowed", "NotPermitted", "Unauthorized")
             ),
-            Trouble("Unauthorized", "The service was not let in.", f"see that both policies still agree: {_CONSENT}"),
-            Trouble("NotPermitted", "The target does not permit it.", "see what the message names in the target"),
-            Trouble("MethodNotAllowed", "The target does not offer this.", _ASK),
-            Trouble(
-                "UnprocessableEntity",
-                "The target understands the values and does not accept them.",
-                "correct the mapping of the attribute that the message names",
+            *(
+                Trouble(code, "The target answered in a way that the service does not expect.", _ASK)
+                for code in ("UnprocessableEntity", "NotImplemented")
             ),
-            Trouble("NotImplemented", "The target does not offer this.", _ASK),
             Trouble("TooManyRequests", "The target was asked too much at a time.", _PROVISION_AGAIN),
-            Trouble("Timeout", "No answer came in time.", _PROVISION_AGAIN),
-            Trouble("InternalServerError", "The service failed.", _PROVISION_AGAIN),
-            Trouble("InternalError", "The service failed.", _PROVISION_AGAIN),
-            Trouble("WebExceptionProtocolError", "The connection inside the service broke.", _PROVISION_AGAIN),
+            Trouble("Timeout", "The target did not answer in time.", _PROVISION_AGAIN),
+            Trouble("InternalServerError", "The target failed.", _PROVISION_AGAIN),
+            Trouble("InternalError", "The provisioning service failed.", _PROVISION_AGAIN),
+            Trouble("WebExceptionProtocolError", "The connection to the target broke.", _PROVISION_AGAIN),
         ),
     ),
     Group(

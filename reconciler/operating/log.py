@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from reconciler.errors import GraphError
 from reconciler.graph.client import Graph
-from reconciler.graph.odata import literal
+from reconciler.graph.odata import literal, segment
 from reconciler.model.operations import Happened
 from reconciler.operating.looking import Job, needing
 from reconciler.operating.records import happened, is_about
@@ -61,7 +60,7 @@ async def read_log(graph: Graph, job: Job, wanted: Narrowed) -> tuple[Happened, 
 def _filter(job: Job, wanted: Narrowed) -> str:
     # `gt` is documented and `ge` is not: from a second earlier, nothing of the first one is lost.
     since = (wanted.since - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    parts = [f"jobId eq {literal(job.id)}", f"activityDateTime gt {quote(since, safe='')}"]
+    parts = [f"jobId eq {literal(job.id)}", f"activityDateTime gt {segment(since)}"]
     if is_id(wanted.user):
         parts.append(f"sourceIdentity/id eq {literal(wanted.user.lower())}")
     return " and ".join(parts).replace(" ", "%20")

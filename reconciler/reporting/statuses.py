@@ -119,8 +119,8 @@ def _words(one: LinkStatus, now: datetime) -> Iterator[str]:
 
 
 def _held(held: Quarantine, now: datetime) -> Iterator[str]:
-    since = f" since {ago(held.since, now)}" if held.since else ""
-    yield from told_lines(f"in quarantine{since}:", held.reason)
+    long = f" for {span(int((now - held.since).total_seconds()))}" if held.since else ""
+    yield from told_lines(f"in quarantine{long}:", held.reason)
     if held.error:
         yield from told_lines("the error behind it:", held.error)
     if held.times > 1:
@@ -175,7 +175,7 @@ def span(seconds: int) -> str:
     """Return a time to wait in its two largest units."""
     parts = [(seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s")]
     first = next((at for at, (number, _) in enumerate(parts) if number), len(parts) - 1)
-    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number or unit == "s")
+    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
 
 
 # ---------------------------------------------------------------------------------------------- JSON
