@@ -28,13 +28,13 @@ _QUESTIONS = ("/getByIds", "/microsoft.graph.getByIds")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: an application with its roles, or a person.
+    """Who asks: an application with its roles, a person, or the service itself, whose cycles nobody asks for.
 
     A person in the portal has rights that are not judged. One who `lent` permissions to an application has no others,
     and of these no more than the `directory_roles` allow, which are ids of role templates.
     """
 
-    kind: Literal["app", "user"]
+    kind: Literal["app", "user", "service"]
     id: str
     name: str = ""
     object_id: str = ""

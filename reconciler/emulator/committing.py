@@ -58,6 +58,8 @@ def _commit(world: World, call: Call, one: Written, status: int) -> int:
         world.store.delete(call.tenant, one.resource.kind, one.key)
     else:
         world.store.put(call.tenant, one.resource.kind, one.key, one.after)
+    if one.resource.kind == "synchronizationJob":
+        world.cycles.noted(world, call.tenant, one.key, one.before, one.after)
     row = {
         **_received(world, call),
         "kind": one.resource.kind,

@@ -105,8 +105,11 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside happen, or nothing of it."""
+        """Make everything inside happen, or nothing of it. One inside another is part of that."""
         with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -237,6 +240,14 @@ class Store:
                 "DELETE FROM objects WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key)
             )
 
+    def delete_below(self, tenant: str, kind: str, owner: str) -> None:
+        """Remove everything that hangs below an object."""
+        with self._lock:
+            self._connection.execute(
+                "DELETE FROM objects WHERE tenant = ? AND kind = ? AND key > ? AND key < ?",
+                (tenant, kind, f"{owner}/", f"{owner}0"),
+            )
+
     # ------------------------------------------------------------------------------------------ journal
 
     def record(self, values: Mapping[str, Json]) -> int:
@@ -267,6 +278,10 @@ class Store:
         """Return the committed writes to objects of a kind after `since`, newest first."""
         where = "tenant = ? AND kind = ? AND committed = 1 AND sequence > ?"
         return self._entries(where, (tenant, kind, since))[::-1]
+
+    def changes(self, tenant: str, kind: str, since: int) -> tuple[Entry, ...]:
+        """Return the committed writes to objects of a kind after `since`, in order."""
+        return self._entries("tenant = ? AND kind = ? AND committed = 1 AND sequence > ?", (tenant, kind, since))
 
     def last_sequence(self) -> int:
         """Return the number of the newest journal row, 0 when there is none."""

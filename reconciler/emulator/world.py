@@ -45,6 +45,7 @@ from reconciler.emulator.signing import Signer
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
 from reconciler.emulator.synchronization import kinds as synchronization_kinds
+from reconciler.emulator.synchronization.scheduling import Cycles
 
 if TYPE_CHECKING:
     from reconciler.emulator.seeds import Seed
@@ -99,6 +100,7 @@ class World:
         self.switches = switches or Switches()
         self.github = github or GitHub()
         self.faults = Faults()
+        self.cycles = Cycles()
         self.requests = Requests()
         self.wire: Wire | None = None
         self.signer = _signer(self.store)
@@ -222,18 +224,20 @@ class World:
         self._late.append((self.clock.monotonic() + seconds, call))
 
     def catch_up(self) -> None:
-        """Carry out what was put off until now."""
+        """Carry out what was put off until now, and the cycles that are due."""
         due = [call for moment, call in self._late if moment <= self.clock.monotonic()]
         self._late = [(moment, call) for moment, call in self._late if moment > self.clock.monotonic()]
         for call in due:
             answering.carry_out_late(self, call)
+        self.cycles.run_due(self)
 
     # ---------------------------------------------------------------------------------------- odds and ends
 
     def forget(self) -> None:
-        """Forget what is kept beside an emptied store: who exists, faults, counts, and what was put off."""
+        """Forget what is kept beside an emptied store: who exists, faults, counts, cycles, and what was put off."""
         self.directory = Directory(self.store)
         self.faults.clear()
+        self.cycles.forget()
         self.requests.counts.clear()
         self._late.clear()
         self._dice = random.Random(self.store.last_sequence())

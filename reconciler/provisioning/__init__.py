@@ -8,11 +8,14 @@ them, and not for who is asked: callers bring users in the engine's names (`from
     compile_filter → ScopingFilter.passes · explain  in scope, and why not
     lay(DEFAULT_MAPPINGS, deltas) → compile_mappings → Flow.created(user) · updated(user, target)
     lint_expression · lint_filter · lint_mappings    what works and may still surprise
+    decide(Standing) → Decision                      what a cycle makes of one person
+    holds_deletions · excess                         what stops a cycle
     FUNCTIONS · OPERATORS · ATTRIBUTES · assumptions()   the tables, for documentation and editors
 """
 
 from reconciler.provisioning.attributes import ATTRIBUTES, UserAttribute, engine_name, from_graph
 from reconciler.provisioning.compiling import Expression, compile_expression
+from reconciler.provisioning.deciding import Action, Decision, Standing, Ways, decide
 from reconciler.provisioning.errors import (
     EvaluationError,
     ExpressionError,
@@ -26,6 +29,7 @@ from reconciler.provisioning.errors import (
 from reconciler.provisioning.flowing import Flow, Flowed, compile_mappings
 from reconciler.provisioning.functions import FUNCTIONS
 from reconciler.provisioning.functions.signatures import Function, Surroundings
+from reconciler.provisioning.limiting import excess, holds_deletions
 from reconciler.provisioning.linting import Lint, lint_expression, lint_filter, lint_mappings
 from reconciler.provisioning.mapping import DEFAULT_MAPPINGS, AttributeMapping, Delta, lay
 from reconciler.provisioning.options import Options, assumptions
@@ -49,8 +53,10 @@ __all__ = [
     "DEFAULT_MAPPINGS",
     "FUNCTIONS",
     "OPERATORS",
+    "Action",
     "AttributeMapping",
     "Clause",
+    "Decision",
     "Delta",
     "EvaluationError",
     "Expression",
@@ -68,6 +74,7 @@ __all__ = [
     "Position",
     "ProvisioningError",
     "ScopingFilter",
+    "Standing",
     "Surroundings",
     "Trace",
     "Unknowable",
@@ -75,13 +82,17 @@ __all__ = [
     "UserAttribute",
     "Value",
     "Verdict",
+    "Ways",
     "assumptions",
     "attributes_of",
     "compile_expression",
     "compile_filter",
     "compile_mappings",
+    "decide",
     "engine_name",
+    "excess",
     "from_graph",
+    "holds_deletions",
     "input_filter",
     "lay",
     "lint_expression",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
+from cycle_switches import CYCLES
 from directory_switches import ASSIGNING, DIRECTORY_CASES, EVERYTHING, PEOPLE
 from sync_switches import SYNCHRONIZATION
 from worlds import (
@@ -274,7 +275,7 @@ def client_of(**switches: Json) -> Client:
 
 
 def test_every_switch_has_a_case() -> None:
-    assert CASES.keys() | SYNCHRONIZATION.keys() == {switch.name for switch in fields(Switches)}
+    assert CASES.keys() | SYNCHRONIZATION.keys() | CYCLES.keys() == {switch.name for switch in fields(Switches)}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -309,7 +309,8 @@ def test_changed_schema_forgets_the_watermark_and_keeps_links(pair: Pair) -> Non
     pair.put_schema(pair.schema())
     after = pair.world.store.get(CONTOSO, "synchronizationState", key) or {}
 
-    assert (after["watermark"], after["links"]) == (None, known["links"])
+    assert after["watermark"] is None
+    assert pair.world.store.count(CONTOSO, "synchronizedObject") == 1
 
 
 def test_patch_has_no_route(pair: Pair) -> None:

@@ -14,7 +14,7 @@ from reconciler.emulator.calls import Answer, Body, Call, Json, Route
 from reconciler.emulator.committing import Written, commit_all
 from reconciler.emulator.refusals import missing
 from reconciler.emulator.resources import Resource
-from reconciler.emulator.synchronization import connection, cycle, jobs, on_demand, settings
+from reconciler.emulator.synchronization import connection, cycle, jobs, on_demand, scheduling, settings
 from reconciler.emulator.synchronization.finding import Place, body, context, listed, place, shown, template_of
 from reconciler.emulator.synchronization.forms import flag, members, text
 from reconciler.emulator.synchronization.kinds import (
@@ -109,11 +109,11 @@ def _patch_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
 
 def _delete_job(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     here = place(world, call, caught)
-    below = ((one, world.store.get(call.tenant, one.kind, here.key)) for one in (SCHEMA, STATE))
-    gone = [
-        Written(JOB, here.key, here.the_job, None),
-        *(Written(one, here.key, is_, None) for one, is_ in below if is_),
-    ]
+    gone = [Written(JOB, here.key, here.the_job, None)]
+    schema_of_job = world.store.get(call.tenant, SCHEMA.kind, here.key)
+    if schema_of_job is not None:
+        gone.append(Written(SCHEMA, here.key, schema_of_job, None))
+    cycle.forget(world, call.tenant, here.key)
     return Answer(204, committed=commit_all(world, call, gone, 204))
 
 
@@ -158,9 +158,11 @@ def _restart(world: World, call: Call, caught: Mapping[str, str]) -> Answer:
         after = jobs.started(after)
     if jobs.is_active(after):
         after = _begun(here, after)
-    forgetting = Written(
-        STATE, here.key, world.store.get(call.tenant, STATE.kind, here.key), cycle.forgotten(known, scopes)
-    )
+    left = cycle.forgotten(known, scopes)
+    if "ConnectorDataStore" in scopes:
+        cycle.drop_links(world, call.tenant, here.key)
+    before = world.store.get(call.tenant, STATE.kind, here.key)
+    forgetting = Written(STATE, here.key, before, {**left, "due": scheduling.first(world, after, left)})
     return _changed(here, "Enable/restart provisioning configuration", after, forgetting)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reconciler.emulator.calls import Body, Json
+from reconciler.emulator.calls import Body, Json, Principal
 from reconciler.emulator.synchronization.definitions import SOURCE_ID
 
 Action = Literal["Create", "Update", "Delete", "Disable", "StagedDelete", "Other"]
@@ -19,6 +19,8 @@ StepType = Literal["Import", "Scoping", "Matching", "Processing", "ReferenceReso
 
 STATUS_INFO: Final = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
 SERVICE: Final = "Azure AD Provisioning Service"
+FABRIC: Final = Principal("service", "00000014-0000-0000-c000-000000000000", "Microsoft.Azure.SyncFabric")
+"""Who writes to the target, and to the job itself when a cycle has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,8 @@ class Found:
     trouble: Trouble | None = None
 
 
-def found(world: World, target: Organization, source: Body, linked: str) -> Found:
-    """Look for somebody in the target: by the link of an earlier run, by the security id, by an open invitation."""
-    if linked:
-        user = world.store.get(target.id, USERS.kind, linked)
-        words = "The object that this one is linked to is not there any more."
-        return Found(user) if user is not None else Found(trouble=Trouble("InvalidAnchor", words))
+def found(world: World, target: Organization, source: Body) -> Found:
+    """Look for somebody whom nothing links yet: by the security id, by an open invitation, by an address."""
     mark = people.net_id(str(source["id"]))
     everybody = [body for _, body in world.store.scan(target.id, USERS.kind)]
     matches = [body for body in everybody if mark in body.get("alternativeSecurityIds", ())]

@@ -25,7 +25,9 @@ RESET_SCOPES: Final = {
     "ForceDeletes": 32,
 }
 LIKE_THE_PORTAL: Final = frozenset({"Escrows", "Watermark", "QuarantineState"})
-_QUARANTINE_RETRY: Final = timedelta(hours=6)
+_DAY: Final = timedelta(days=1)
+_QUARANTINE_RETRIES: Final = (timedelta(hours=6), timedelta(hours=12), _DAY)
+_QUARANTINE_ENDS: Final = timedelta(days=28)
 
 # How the service shows an execution that never was: as a failure without an error, at the beginning of time.
 NO_EXECUTION: Final[dict[str, Json]] = {
@@ -88,16 +90,44 @@ def paused(job: Body, switches: Switches) -> dict[str, Json]:
     return {**job, "schedule": schedule, "status": {**job["status"], "code": "Paused"}}
 
 
+def executed(job: Body, execution: Body, synchronized: Body) -> dict[str, Json]:
+    """Return a job after a cycle that went through; `synchronized` says how many objects of each type are linked."""
+    status, ended = job["status"], execution["timeEnded"]
+    first = status["steadyStateFirstAchievedTime"]
+    written = execution if execution["countExported"] else status["lastSuccessfulExecutionWithExports"]
+    return {
+        **job,
+        "status": {
+            **status,
+            "code": "Active",
+            "countSuccessiveCompleteFailures": 0,
+            "lastExecution": execution,
+            "lastSuccessfulExecution": execution,
+            "lastSuccessfulExecutionWithExports": written,
+            "steadyStateFirstAchievedTime": ended if first == NEVER else first,
+            "steadyStateLastAchievedTime": ended,
+            "synchronizedEntryCountByType": [
+                {"key": kind, "value": count} for kind, count in sorted(synchronized.items()) if count
+            ],
+        },
+    }
+
+
 def quarantined(job: Body, reason: str, code: str, message: str, now: datetime) -> dict[str, Json]:
-    """Return a job that was stopped by what it met; it goes on trying, ever less often."""
-    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a job that was stopped by what it met; it goes on trying, ever less often, and gives up after 28 days.
+
+    A job that is in quarantine for the same reason already is at its next attempt.
+    """
+    before = job["status"]["quarantine"]
+    again = before if before is not None and before["reason"] == reason else None
+    began = now if again is None else datetime.fromisoformat(again["seriesBegan"])
     quarantine = {
-        "currentBegan": stamp,
+        "currentBegan": _stamp(began),
         "error": {"code": code, "message": message, "tenantActionable": True},
-        "nextAttempt": (now + _QUARANTINE_RETRY).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "nextAttempt": _stamp(_next_attempt(began, now)),
         "reason": reason,
-        "seriesBegan": stamp,
-        "seriesCount": 1,
+        "seriesBegan": _stamp(began),
+        "seriesCount": 1 if again is None else again["seriesCount"] + 1,
     }
     failures = job["status"]["countSuccessiveCompleteFailures"] + 1
     status = {
@@ -106,7 +136,21 @@ def quarantined(job: Body, reason: str, code: str, message: str, now: datetime) 
         "quarantine": quarantine,
         "countSuccessiveCompleteFailures": failures,
     }
-    return {**job, "status": status}
+    is_over = now - began >= _QUARANTINE_ENDS
+    schedule = {**job["schedule"], "state": "Disabled"} if is_over else job["schedule"]
+    return {**job, "schedule": schedule, "status": status}
+
+
+def _next_attempt(began: datetime, now: datetime) -> datetime:
+    """Return the next moment after 6, 12 and 24 hours, and then every day."""
+    for wait in _QUARANTINE_RETRIES:
+        if began + wait > now:
+            return began + wait
+    return began + _DAY * ((now - began) // _DAY + 1)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def reset_scopes(said: Json) -> frozenset[str]:

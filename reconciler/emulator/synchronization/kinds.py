@@ -100,9 +100,29 @@ STATE = Resource(
     path=f"{ROOT}/jobs/{{job}}",
     key="id",
     guid_key=False,
-    stock={"watermark": None, "links": {}, "escrows": {}, "forcesDeletes": False},
+    stock={
+        "watermark": None,
+        "due": None,
+        "escrows": {},
+        "staged": [],
+        "synchronized": {},
+        "syncsAll": False,
+        "forcesDeletes": False,
+    },
     read=READ,
     write=WRITE,
+    audited=Audited(category=""),
+)
+
+LINK = Resource(
+    kind="synchronizedObject",
+    path=f"{ROOT}/jobs/{{job}}/links",
+    key="id",
+    guid_key=False,
+    # `removed` says that the service itself moved the object of the target into the bin.
+    stock={"kind": "User", "target": "", "removed": False},
+    read=READ,
+    write=(),
     audited=Audited(category=""),
 )
 
@@ -116,7 +136,7 @@ EVENT = Resource(
     audited=Audited(category=""),
 )
 
-KINDS = (JOB, SCHEMA, SECRETS, STATE, EVENT)
+KINDS = (JOB, SCHEMA, SECRETS, STATE, LINK, EVENT)
 EXACT: Final = frozenset(one.kind for one in KINDS)
 """The kinds whose objects a seed gives exactly as they are stored."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.emulator import assigning, people
-from reconciler.emulator.calls import Body, Json
-from reconciler.emulator.directory_objects import USERS
+from reconciler.emulator.calls import Body
+from reconciler.emulator.directory_objects import ASSIGNMENT, GROUPS, USERS
 from reconciler.emulator.switches import Switches
-from reconciler.emulator.synchronization import scopes, settings
+from reconciler.emulator.synchronization import scopes
 from reconciler.provisioning import ScopingFilter, Value, compile_filter, from_graph, input_filter
 
 if TYPE_CHECKING:
@@ -29,9 +29,14 @@ class Verdict:
     filters: Mapping[str, bool]
 
     @property
+    def is_meant(self) -> bool:
+        """Whether somebody is in scope but for the state of their account."""
+        return self.assigned and self.admitted and self.passed
+
+    @property
     def in_scope(self) -> bool:
         """Whether every question was answered with yes."""
-        return self.active and self.assigned and self.admitted and self.passed
+        return self.active and self.is_meant
 
     @property
     def reason(self) -> str:
@@ -69,27 +74,56 @@ def seen(body: Body, *, assigned: bool) -> dict[str, Value]:
 
 def is_assigned(world: World, tenant: str, principal: str, user: str) -> bool:
     """Tell whether a user is assigned, themselves or as a direct member of a group that is."""
-    groups = {str(one["id"]) for one in assigning.groups_with(world, tenant, user) if one.get("securityEnabled", True)}
-    return any(
-        one["principalId"] == user or one["principalId"] in groups
-        for one in assigning.assignments(world, tenant, principal)
-    )
+    groups = (str(one["id"]) for one in assigning.groups_with(world, tenant, user) if one.get("securityEnabled", True))
+    return any(_has_assignment(world, tenant, principal, one) for one in (user, *groups))
 
 
-def verdict(
-    user: Mapping[str, Value], mapping: Body, given: list[Json], *, assigned: bool, switches: Switches
-) -> Verdict:
-    """Return whether a user is in scope of an object mapping under these settings."""
-    is_internal_guest = user.get("userType") == "Guest" and not user.get("alternativeSecurityIds")
-    admits = input_filter(scopes.groups(mapping["scope"], "inputFilterGroups"))
-    passes = compile_filter(scopes.groups(mapping["scope"], "groups"))
-    return Verdict(
-        active=user.get("accountEnabled") is not False,
-        assigned=assigned or settings.syncs_all(given),
-        admitted=admits.passes(user) and not (is_internal_guest and switches.internal_guests_excluded),
-        passed=passes.passes(user),
-        filters={**_clauses(admits, user), **_clauses(passes, user)},
-    )
+def _has_assignment(world: World, tenant: str, principal: str, assigned: str) -> bool:
+    return any(True for _ in world.store.scan(tenant, ASSIGNMENT.kind, below=f"{principal}/{assigned}"))
+
+
+def everybody_assigned(world: World, tenant: str, principal: str) -> dict[str, None]:
+    """Return the ids of all users who are assigned, themselves or as direct members of groups that are, in order."""
+    found: dict[str, None] = {}
+    for one in assigning.assignments(world, tenant, principal):
+        if one["principalType"] == "User":
+            found[str(one["principalId"])] = None
+        if one["principalType"] == "Group":
+            found.update(dict.fromkeys(members_of(world, tenant, str(one["principalId"]))))
+    return found
+
+
+def members_of(world: World, tenant: str, group: str) -> Iterator[str]:
+    """Yield the ids of the users who are direct members of a group that counts: one that is security-enabled."""
+    body = world.store.get(tenant, GROUPS.kind, group) or {"securityEnabled": False}
+    if body.get("securityEnabled", True):
+        yield from (str(one["id"]) for kind, one in assigning.members(world, tenant, group) if kind is USERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The filters of an object mapping, ready to be asked any number of times."""
+
+    admits: ScopingFilter
+    passes: ScopingFilter
+
+    @classmethod
+    def of(cls, mapping: Body) -> Scope:
+        """Return the filters of a mapping."""
+        parts = (scopes.groups(mapping["scope"], part) for part in ("inputFilterGroups", "groups"))
+        admits, passes = parts
+        return cls(input_filter(admits), compile_filter(passes))
+
+    def verdict(self, user: Mapping[str, Value], *, active: bool, assigned: bool, switches: Switches) -> Verdict:
+        """Return whether a user is in scope; `assigned` is also whoever is one of everybody."""
+        is_internal_guest = user.get("userType") == "Guest" and not user.get("alternativeSecurityIds")
+        return Verdict(
+            active=active,
+            assigned=assigned,
+            admitted=self.admits.passes(user) and not (is_internal_guest and switches.internal_guests_excluded),
+            passed=self.passes.passes(user),
+            filters={**_clauses(self.admits, user), **_clauses(self.passes, user)},
+        )
 
 
 def _clauses(asked: ScopingFilter, user: Mapping[str, Value]) -> dict[str, bool]:

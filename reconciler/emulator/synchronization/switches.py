@@ -133,3 +133,38 @@ class SynchronizationSwitches:
         evidence="documented",
         choices=("status-info", "result"),
     )
+    discarded_user: str = assumed(
+        "failure",
+        "Whoever is in scope, and whose user in the target was deleted there by somebody else, fails with "
+        "`InvalidAnchor`, in the bin or out of it; nothing is restored.",
+        otherwise="`skip`: they are skipped as long as the user is in the bin.",
+        evidence="none",
+        choices=("failure", "skip"),
+    )
+    vanished_user: str = assumed(
+        "failure",
+        "Whoever is in scope, and whose user in the target is in no bin either, fails until the links are reset.",
+        otherwise="`created`: the next cycle creates them again, as is documented for users who left by themselves.",
+        evidence="documented",
+        choices=("failure", "created"),
+    )
+    block_told_as: str = assumed(
+        "update",
+        "The provisioning log calls it an update when a user is kept from signing in.",
+        otherwise="`disable`.",
+        evidence="none",
+        choices=("update", "disable"),
+    )
+    guard_counts_blocked: bool = assumed(
+        True,
+        "The guard against accidental deletions counts users who would be kept from signing in too; it holds deletions "
+        "alone.",
+        otherwise="It counts deletions alone.",
+        evidence="documented",
+    )
+    first_cycle_seconds: int = assumed(
+        1200,
+        "A first cycle ends this many seconds after a start or a restart; 20 minutes to several hours are usual.",
+        otherwise="Any other number.",
+        evidence="documented",
+    )

@@ -1,0 +1,27 @@
+"""What failed, and when it is tried again: ever later. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from reconciler.emulator.calls import Body, Json
+from reconciler.emulator.committing import stamp
+from reconciler.emulator.synchronization.events import Happening
+
+_FIRST: Final = timedelta(minutes=40)
+_LONGEST: Final = timedelta(days=1)
+
+
+def escrowed(before: Body | None, what: Happening, now: datetime) -> dict[str, Json]:
+    """Return what is kept of a failure: the code, how often it was met, and when it is tried again."""
+    count = 1 + (before or {"count": 0})["count"]
+    wait = min(_FIRST * 2 ** min(count - 1, 10), _LONGEST)
+    code = what.trouble.code if what.trouble else ""
+    return {"code": code, "count": count, "again": stamp(now + wait)}
+
+
+def due(escrows: Mapping[str, Body], now: datetime) -> list[str]:
+    """Return the ids of what is tried again now."""
+    return [source_id for source_id, one in escrows.items() if one["again"] <= stamp(now)]

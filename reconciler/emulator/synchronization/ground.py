@@ -1,0 +1,142 @@
+"""What a run stands on, be it a cycle or one user on demand: job, schema, settings, both tenants; read once, compiled.
+
+Nobody in particular is read here, and nothing is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reconciler.emulator.calls import Body, Call, Json
+from reconciler.emulator.committing import by, stamp
+from reconciler.emulator.refusals import Refusal
+from reconciler.emulator.synchronization import connection, cycle, schemas
+from reconciler.emulator.synchronization.attribute_mappings import engine_mappings
+from reconciler.emulator.synchronization.events import FABRIC, Circumstances, Happening, event
+from reconciler.emulator.synchronization.kinds import EVENT, SCHEMA, SECRETS
+from reconciler.emulator.synchronization.persons import Scope
+from reconciler.emulator.synchronization.settings import value_of
+from reconciler.provisioning import Flow, Surroundings, Ways, compile_mappings
+
+if TYPE_CHECKING:
+    from reconciler.emulator.directory import Organization
+    from reconciler.emulator.world import World
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A job and what belongs to it. `call` is the request that the run is part of, `cycle_id` names the run."""
+
+    world: World
+    call: Call
+    tenant: str
+    principal: Body
+    job: Body
+    settings: list[dict[str, Json]]
+    schema: Body
+    cycle_id: str
+    syncs_all: bool
+
+    @classmethod
+    def of(cls, world: World, call: Call, principal: Body, job: Body, *, syncs_all: bool) -> Ground:
+        """Read what belongs to a job."""
+        kept = world.store.get(call.tenant, SECRETS.kind, str(principal["id"])) or {"value": []}
+        schema = world.store.get(call.tenant, SCHEMA.kind, f"{principal['id']}/{job['id']}")
+        whole = schemas.whole(schema)
+        return cls(
+            world, call, call.tenant, principal, job, list(kept["value"]), whole, world.new_id(), syncs_all=syncs_all
+        )
+
+    @property
+    def key(self) -> str:
+        """The key of the job, and of what belongs to it."""
+        return f"{self.principal['id']}/{self.job['id']}"
+
+    @cached_property
+    def objection(self) -> Refusal | None:
+        """Why the source cannot synchronize; None where it can."""
+        return connection.refusal(self.world, self.tenant, self.settings)
+
+    @cached_property
+    def target(self) -> Organization:
+        """The target tenant; only where nothing is objected."""
+        return self.world.directory.organizations[value_of(self.settings, "CompanyId").lower()]
+
+    @cached_property
+    def there(self) -> Call:
+        """The same request in the target, where the service itself writes."""
+        return by(self.call, self.world.directory.tenants[self.target.id], FABRIC)
+
+    @cached_property
+    def rule(self) -> Body:
+        """The one rule of the schema."""
+        (rule,) = self.schema["synchronizationRules"]
+        found: Body = rule
+        return found
+
+    def mapping(self, kind: str) -> Body:
+        """Return the object mapping of a kind of source objects: `User` or `Group`."""
+        (found,) = (one for one in self.rule["objectMappings"] if one["sourceObjectName"] == kind)
+        mapping: Body = found
+        return mapping
+
+    @cached_property
+    def users(self) -> Body:
+        """The object mapping of users."""
+        return self.mapping("User")
+
+    @cached_property
+    def allowed(self) -> frozenset[str]:
+        """What may be done to users of the target."""
+        return frozenset(one.strip() for one in str(self.users["flowTypes"]).split(","))
+
+    @cached_property
+    def scope(self) -> Scope:
+        """The filters of users."""
+        return Scope.of(self.users)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The mappings of users."""
+        surroundings = Surroundings(now=self.world.clock.now)
+        return compile_mappings(engine_mappings(self.users["attributeMappings"]), surroundings=surroundings)
+
+    @cached_property
+    def attributes(self) -> list[str]:
+        """The attributes of users that are read."""
+        return schemas.attributes_of(self.schema["directories"], self.rule["sourceDirectoryName"])["User"]
+
+    @cached_property
+    def ways(self) -> Ways:
+        """What is assumed of decisions."""
+        switches = self.world.switches
+        return Ways(
+            discarded="skip" if switches.discarded_user == "skip" else "failure",
+            vanished="created" if switches.vanished_user == "created" else "failure",
+        )
+
+    def link_to(self, source_id: str) -> dict[str, Json] | None:
+        """Return the link of an object of the source."""
+        return cycle.link_to(self.world, self.tenant, self.key, source_id)
+
+    # ---------------------------------------------------------------------------------------- telling
+
+    def circumstances(self) -> Circumstances:
+        """Return under what something happens now, with ids of its own."""
+        return Circumstances(
+            tenant=self.tenant,
+            job=self.job,
+            principal=self.principal,
+            rule=self.rule,
+            target_tenant=value_of(self.settings, "CompanyId").lower(),
+            time=stamp(self.world.clock.now()),
+            ids=(self.world.new_id(), self.world.new_id(), self.cycle_id),
+        )
+
+    def told(self, what: Happening) -> Circumstances:
+        """Write what happened to the provisioning log, and return under what it happened."""
+        where = self.circumstances()
+        self.world.store.put(self.tenant, EVENT.kind, where.ids[0], event(what, where))
+        return where

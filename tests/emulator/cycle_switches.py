@@ -1,0 +1,61 @@
+"""Every assumption about cycles in both positions: what to look at, and what it shows by default and else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cycling import Cycling
+
+from reconciler.emulator.calls import Json
+
+Shows = Callable[[Cycling], Json]
+
+
+def moved(cycling: Cycling) -> None:
+    """Let a user change, so that the next cycle looks at them."""
+    cycling.change("ada", jobTitle="Judge")
+    cycling.later()
+
+
+def discarded(cycling: Cycling) -> Json:
+    guest = cycling.later().there("ada") or {}
+    cycling.does("DELETE", f"users/{guest['id']}", tenant="fabrikam")
+    moved(cycling)
+    return cycling.log("ada")[-1], cycling.binned()
+
+
+def vanished(cycling: Cycling) -> Json:
+    guest = cycling.later().there("ada") or {}
+    cycling.does("DELETE", f"users/{guest['id']}", tenant="fabrikam")
+    cycling.does("DELETE", f"directory/deletedItems/{guest['id']}", tenant="fabrikam")
+    moved(cycling)
+    return cycling.log("ada")[-1]
+
+
+def blocked(cycling: Cycling) -> Json:
+    cycling.later().change("ada", accountEnabled=False)
+    cycling.later()
+    return cycling.log("ada")[-1]
+
+
+def one_goes_one_is_blocked(cycling: Cycling) -> Json:
+    cycling.join("bob")
+    cycling.later().leave("ada")
+    cycling.change("bob", accountEnabled=False)
+    cycling.later()
+    return cycling.log("ada")[-1][0]
+
+
+def after_twenty_minutes(cycling: Cycling) -> Json:
+    return cycling.later(20).there("ada") is not None
+
+
+# switch: (what to look at, what it shows by default, the other setting, what it shows then)
+CYCLES: dict[str, tuple[Shows, Json, Json, Json]] = {
+    "discarded_user": (discarded, (("update", "failure"), ["ada"]), "skip", (("other", "skipped"), ["ada"])),
+    "vanished_user": (vanished, ("update", "failure"), "created", ("create", "success")),
+    "block_told_as": (blocked, ("update", "success"), "disable", ("disable", "success")),
+    "guard_counts_blocked": (one_goes_one_is_blocked, "stagedDelete", False, "delete"),
+    "first_cycle_seconds": (after_twenty_minutes, True, 3600, False),
+}
+THRESHOLD = '{"Enabled": false, "DeleteThresholdEnabled": true, "DeleteThresholdValue": 1}'
