@@ -24,13 +24,14 @@ class Cycling(Pair):
         super().__init__(World.from_seed(seed))
         ((key, job),) = self.world.store.all(CONTOSO, "synchronizationJob").items()
         self.key, self.name = key, str(job["id"])
-        self.target = Client(self.world, FABRIKAM)
         self.world.catch_up()
 
     def later(self, minutes: float = 40) -> Cycling:
         """Let time pass, and what is due happen."""
         self.world.clock.wait(minutes * MINUTES)
         self.world.catch_up()
+        # Tokens live an hour.
+        self.client = Client(self.world, CONTOSO)
         return self
 
     # ---------------------------------------------------------------------------------------- what people do
