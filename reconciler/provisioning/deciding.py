@@ -124,7 +124,8 @@ TABLE: Final = (
     # Documented: whom the built-in filter does not let through any more is ignored, not removed.
     Row(True, (*_ACTIVE, *_DISABLED), ("ignored",), (), Action.SKIP, _WHY),
     Row(True, _ACTIVE, _IN, _THERE, Action.UPDATE),
-    Row(True, _DISABLED, _IN, _THERE, Action.BLOCK),
+    Row(True, _DISABLED, _IN, ("live",), Action.BLOCK),
+    Row(True, _DISABLED, _IN, ("blocked",), Action.UPDATE),
     Row(True, _ACTIVE, _OUT, _THERE, Action.REMOVE),
     # Documented: whoever was blocked before they left the scope stays, blocked.
     Row(True, _DISABLED, _OUT, ("blocked",), Action.SKIP, _WHY),

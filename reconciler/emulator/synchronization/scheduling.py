@@ -61,15 +61,16 @@ class Cycles:
     def _run(self, world: World, tenant: str, key: str, due: datetime) -> None:
         self._is_running = True
         try:
-            running.run(world, tenant, key, due, following(due, world.clock.now()))
+            moment = latest(due, world.clock.now())
+            running.run(world, tenant, key, moment, moment + INTERVAL)
         finally:
             self._is_running = False
             self._due = None
 
 
-def following(due: datetime, now: datetime) -> datetime:
-    """Return the next moment after one that has come: intervals are counted from start to start."""
-    return due + INTERVAL * (max(0, (now - due) // INTERVAL) + 1)
+def latest(due: datetime, now: datetime) -> datetime:
+    """Return the last moment that has come of those that follow a first one: they are counted from start to start."""
+    return due + INTERVAL * ((now - due) // INTERVAL)
 
 
 def _dues(world: World) -> list[tuple[tuple[str, str], datetime]]:
