@@ -157,7 +157,9 @@ def decide(one: Standing, ways: Ways = LIKELIEST) -> Decision:
     row = next(_fitting(one), None)
     if row is None:
         raise ValueError(f"no row of the decision table is about {one}")
-    if _NEEDS.get(row.action, "Add") not in one.allowed and row.action in _NEEDS:
+    # Who is in the way is found out by the attempt to create somebody.
+    needed = "Add" if row.reason == _WHO else _NEEDS.get(row.action)
+    if needed is not None and needed not in one.allowed:
         return Decision(Action.SKIP, SKIPPED)
     if row.reason == INVALID_ANCHOR:
         return _unanchored(one, ways)

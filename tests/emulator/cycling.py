@@ -17,12 +17,16 @@ GRAPH = "https://graph.microsoft.com/v1.0"
 class Cycling(Pair):
     """A pair with a started job, as somebody sees it who works in the portals of both tenants."""
 
-    def __init__(self, *, configuration: Json = None, grouped: bool = False, **said: Json) -> None:
+    def __init__(
+        self, *, configuration: Json = None, grouped: bool = False, assigned: Json = None, **said: Json
+    ) -> None:
         seed = pair_seed(**said)
         contoso = seed["tenants"]["contoso"]
         if grouped:
             contoso["groups"] = {"sales": {"members": list(contoso["users"])}}
             contoso["servicePrincipals"]["to-fabrikam"]["assigned"] = ["sales"]
+        if assigned is not None:
+            contoso["servicePrincipals"]["to-fabrikam"]["assigned"] = assigned
         contoso["servicePrincipals"]["to-fabrikam"]["synchronization"] = {"target": "fabrikam", **(configuration or {})}
         super().__init__(World.from_seed(seed))
         ((key, job),) = self.world.store.all(CONTOSO, "synchronizationJob").items()
