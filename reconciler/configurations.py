@@ -3,19 +3,21 @@
 Configurations of the same template are the candidates. In this order: the one that bears the mark of the link; else the
 one that nobody marked and that provisions to the link's target; else the one that nobody marked, that has no job and
 no target yet, and bears the display name that the link gives: that is what a run leaves behind that was killed between
-making it and marking it. Two that fit are an error, and none of them is taken.
+making it and marking it. Two that fit are an error, and none of them is taken. So is one of which nobody can say
+whether it is the link's, where none is: making a second one would take people from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import Unavailable
+from reconciler.errors import Conflict, GraphError, Unavailable
 from reconciler.graph.client import Graph
+from reconciler.kinds.synchronization import settings
 from reconciler.kinds.synchronization.configuration import SELECTED, TEMPLATE, ids_of, marker_in
-from reconciler.kinds.synchronization.job import job_id
-from reconciler.model import Body, Ids, Link
+from reconciler.kinds.synchronization.job import BASE, job_id, jobs_in
+from reconciler.model import MASKED, Body, Ids, Link
 
 PRINCIPALS = f"/servicePrincipals?$filter=applicationTemplateId%20eq%20'{TEMPLATE}'&$select={SELECTED}"
 """The configurations of a tenant: the service compares this property without conditions."""
@@ -56,7 +58,10 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The configuration of each link that has one, those that no link claims, and links for which several fit."""
+    """The configuration of each link that has one, those that no link claims, and links that cannot be told about.
+
+    Of an `ambiguous` link these may be its configuration: several that fit, or one of which it cannot be said.
+    """
 
     claimed: Mapping[str, Configuration]
     unclaimed: tuple[Configuration, ...] = ()
@@ -77,30 +82,76 @@ async def find(graph: Graph, tenant_id: str, first: Body | None = None) -> list[
 def _configuration(principal: Body, tenant_id: str) -> Configuration:
     try:
         ids = ids_of(principal)
-    except KeyError as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise Unavailable(f"a service principal of the synchronization template came without {error}") from error
     return Configuration(principal, {**ids, "job": job_id(tenant_id, ids["appId"])})
 
 
-def claim(configurations: Iterable[Configuration], links: Iterable[Link]) -> Claims:
-    """Return which configuration belongs to which link. Pure."""
-    free = [one for one in configurations if not one.foreign]
-    foreign = [one for one in configurations if one.foreign]
+def examined(one: Configuration, secrets: Body, jobs: Body) -> Configuration:
+    """Return the configuration with what tells it from others: where it provisions to, and whether it has a job.
+
+    Raises:
+        ValueError: when an answer has a shape that nobody has described to us.
+    """
+    said = settings.translate("", secrets)
+    return replace(one, target=said["targetTenantId"], has_job=bool(jobs_in(jobs)))
+
+
+async def find_examined(graph: Graph, tenant_id: str, known: Iterable[str]) -> list[Configuration]:
+    """Return the configurations of a tenant with what tells them apart, but those `known` by service principal.
+
+    Raises:
+        Conflict: when one of them does not show it, as a new one does not for a while.
+        GraphError: when the list cannot be had whole.
+    """
+    there = [one for one in await find(graph, tenant_id) if one.ids["servicePrincipal"] not in set(known)]
+    paths = {one.ids["servicePrincipal"]: _telling(one.ids) for one in there if not one.foreign}
+    answers = await graph.get_all([path for pair in paths.values() for path in pair]) if paths else {}
+    asked = {key: [answers[path] for path in pair] for key, pair in paths.items()}
+    return [_examined(one, asked.get(one.ids["servicePrincipal"], ())) for one in there]
+
+
+def _telling(ids: Ids) -> tuple[str, str]:
+    base = BASE.format_map(ids)
+    return f"{base}/secrets", f"{base}/jobs"
+
+
+def _examined(one: Configuration, answers: Sequence[Body | GraphError]) -> Configuration:
+    for answer in answers:
+        if isinstance(answer, GraphError):
+            raise Conflict(f"{one.name}: nobody can tell yet which link it belongs to: {answer}")
+    try:
+        return examined(one, *(answer for answer in answers if isinstance(answer, Mapping))) if answers else one
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unavailable(f"{one.name}: {error}; this version cannot tell what it means") from error
+
+
+def claim(configurations: Iterable[Configuration], links: Iterable[Link], names: Iterable[str] = ()) -> Claims:
+    """Return which configuration belongs to which link. Pure. `names` are links that have theirs already."""
+    every = list(configurations)
+    free = [one for one in every if not one.foreign]
     claimed: dict[str, Configuration] = {}
     ambiguous: dict[str, tuple[Configuration, ...]] = {}
     # Whoever stays comes first, so that a link that goes takes nothing along that another one can have.
     links = sorted(links, key=lambda link: (link.absent, link.name))
     for fits in (_marked, _aimed, _left_behind):
-        for link in links:
-            if link.name in claimed or link.name in ambiguous:
-                continue
-            found = tuple(one for one in free if fits(one, link))
-            if len(found) == 1:
+        open_ = [link for link in links if link.name not in claimed and link.name not in ambiguous]
+        for link in open_:
+            found = [one for one in free if fits(one, link) and not _is_rather(one, link, open_, fits)]
+            if len(found) == 1 and not _disputed(found[0], link, open_, fits):
                 claimed[link.name] = _located(found[0], link)
                 free.remove(found[0])
             elif found:
-                ambiguous[link.name] = found
-    return Claims(claimed, (*free, *foreign), ambiguous)
+                ambiguous[link.name] = tuple(found)
+    known = {*names, *(link.name for link in links)}
+    for link in links:
+        doubtful = tuple(one for one in free if _may_be(one, link, known))
+        if doubtful and not link.absent and link.name not in claimed and link.name not in ambiguous:
+            ambiguous[link.name] = doubtful
+    return Claims(claimed, (*free, *(one for one in every if one.foreign)), ambiguous)
+
+
+_Fits = Callable[[Configuration, Link], bool]
 
 
 def _marked(one: Configuration, link: Link) -> bool:
@@ -113,6 +164,29 @@ def _aimed(one: Configuration, link: Link) -> bool:
 
 def _left_behind(one: Configuration, link: Link) -> bool:
     return one.marker is None and one.fresh and one.name == link.label
+
+
+def _is_rather(one: Configuration, link: Link, links: Iterable[Link], fits: _Fits) -> bool:
+    """Whether one that provisions to our target bears the name of another link into the same tenant, and not ours."""
+    rivals = [other for other in links if fits is _aimed and fits(one, other)]
+    return one.name != link.label and [other.label for other in rivals].count(one.name) == 1
+
+
+def _disputed(one: Configuration, link: Link, links: Iterable[Link], fits: _Fits) -> bool:
+    """Whether one that provisions to our target may be that of another link into the same tenant as well."""
+    rivals = [other for other in links if fits is _aimed and other is not link and fits(one, other)]
+    labels = [other.label for other in rivals]
+    return bool(rivals) and not (one.name == link.label and one.name not in labels)
+
+
+def _may_be(one: Configuration, link: Link, known: Iterable[str]) -> bool:
+    """Whether nobody can say that it is not the link's.
+
+    Where it provisions to is hidden; or it is the link's target, and the mark is of a link that no file speaks of.
+    """
+    if one.marker is None:
+        return one.target == MASKED
+    return one.marker not in known and one.target == link.target_id
 
 
 def _located(one: Configuration, link: Link) -> Configuration:

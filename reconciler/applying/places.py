@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reconciler.configurations import claim, find
-from reconciler.errors import NotFound, Unavailable
+from reconciler.configurations import claim, find_examined
+from reconciler.errors import Conflict, NotFound, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.kinds.synchronization.job import job_id
 from reconciler.live import read_item
@@ -28,7 +28,8 @@ class Place:
     """What applying has to know of one tenant beside its steps.
 
     `ids` are the configurations by link, and grow with what is made. `theirs` are links into tenants that nothing is
-    written to from here, `made` those whose configuration this run made.
+    written to from here, `made` those whose configuration this run made,
+    or found with nothing in it yet.
     """
 
     tenant_id: str = ""
@@ -73,11 +74,15 @@ class Place:
 
     async def _search(self, address: Address, graph: Graph) -> None:
         """Look for a configuration that was made and of which no answer came, or that somebody made meanwhile."""
-        there = await find(graph, self.tenant_id)
-        claims = claim(there, [link for link in self.links if link.name == address.key or link.name in self.ids])
+        known = [ids["servicePrincipal"] for ids in self.ids.values()]
+        there = await find_examined(graph, self.tenant_id, known)
+        links = [link for link in self.links if link.name not in self.ids]
+        claims = claim(there, links, self.ids)
         if address.key in claims.ambiguous:
-            raise Unavailable(f"{address}: several configurations may be the one that is meant")
+            raise Conflict(f"{address}: there is a configuration of which nobody can say whether it is the one")
         if address.key not in claims.claimed:
             raise NotFound(f"{address}: no such configuration is shown")
-        self._keep(address.key, claims.claimed[address.key].ids)
-        self.made.add(address.key)
+        found = claims.claimed[address.key]
+        self._keep(address.key, found.ids)
+        if found.fresh:
+            self.made.add(address.key)

@@ -6,16 +6,18 @@ configuration belongs to which link is `configurations`' word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from reconciler.configurations import PRINCIPALS, Configuration, claim, find
+from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
 from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import literal, segment
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.model import (
+    MASKED,
     Address,
     Body,
     Found,
@@ -94,7 +96,10 @@ def _resource(kind: Kind, body: Body) -> Resource:
 
 
 def _described(one: Configuration) -> str:
-    return f"{one.name} (application {one.ids['appId']})"
+    told = f"{one.name} (application {one.ids['appId']})"
+    if one.marker is not None:
+        return f"{told}, with the mark of the link {one.marker}"
+    return f"{told}, which hides where it provisions to" if one.target == MASKED else told
 
 
 def _found(answer: Body | GraphError) -> Found:
@@ -133,13 +138,15 @@ def _default(template: Iterable[str], parts: Mapping[str, Body | GraphError]) ->
 
 
 def _known(one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError]) -> Configuration:
-    """Return the configuration with what tells it from others: where it provisions to, and whether it has a job."""
-    said = _translated(settings.KIND, "", parts[paths[settings.KIND.name]])
-    return replace(one, target=said["targetTenantId"], has_job=bool(_jobs(parts[paths[job.KIND.name]])))
+    """Return the configuration with what tells it from others."""
+    secrets, jobs = (_whole(parts[paths[kind.name]]) for kind in (settings.KIND, job.KIND))
+    with _understanding(one.name):
+        return examined(one, secrets, jobs)
 
 
 def _jobs(answer: Body | GraphError) -> list[Body]:
-    return [one for one in _whole(answer).get("value") or () if one.get("templateId") == job.TEMPLATE]
+    with _understanding(job.KIND.name):
+        return job.jobs_in(_whole(answer))
 
 
 async def _bodies(
@@ -171,11 +178,17 @@ async def _bodies(
 def _translated(kind: Kind, key: str, answer: Body | GraphError) -> dict[str, Json]:
     if not isinstance(kind.endpoint, Part):
         raise TypeError(f"{kind.name} is no part of a sync configuration")
+    with _understanding(kind.name):
+        return dict(kind.endpoint.translate(key, _whole(answer)) or {})
+
+
+@contextmanager
+def _understanding(what: str) -> Iterator[None]:
+    """Let an answer of a shape that nobody has described to us be one from which nothing can be concluded."""
     try:
-        body = kind.endpoint.translate(key, _whole(answer))
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unavailable(f"{kind.name}: {error}; this version cannot tell what it means") from error
-    return dict(body or {})
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unavailable(f"{what}: {error}; this version cannot tell what it means") from error
 
 
 def _whole(answer: Body | GraphError) -> Body:

@@ -43,7 +43,7 @@ class Configuration(Strict):
 
 def marker_in(notes: str | None) -> str | None:
     """Return the link whose mark the notes bear, if they bear one."""
-    marks = [line.removeprefix(MARK) for line in (notes or "").splitlines() if line.startswith(MARK)]
+    marks = [line.removeprefix(MARK) for line in map(str.strip, (notes or "").splitlines()) if line.startswith(MARK)]
     return marks[0] if marks else None
 
 
@@ -64,7 +64,7 @@ def with_waiting(notes: str | None, what: str | None) -> str:
 
 def with_marker(notes: str | None, link: str) -> str:
     """Return the notes with the mark of a link; what people wrote stays."""
-    kept = [line for line in (notes or "").splitlines() if not line.startswith(MARK)]
+    kept = [line for line in (notes or "").splitlines() if not line.strip().startswith(MARK)]
     return "\n".join([*kept, f"{MARK}{link}"])
 
 

@@ -32,6 +32,17 @@ def job_id(tenant_id: str, app_id: str) -> str:
     return f"{TEMPLATE}.{tenant_id.replace('-', '')}.{app_id}"
 
 
+def jobs_in(answer: Body) -> list[Body]:
+    """Return the jobs of our template in a list of jobs.
+
+    Raises:
+        ValueError: when it is no list, which is not the same as an empty one.
+    """
+    if not isinstance(found := answer.get("value"), list):
+        raise ValueError("the answer is no list of jobs")
+    return [one for one in found if one.get("templateId") == TEMPLATE]
+
+
 def translate(_: str, body: Body) -> Body:
     """Return a job in our words."""
     schedule, status = body.get("schedule") or {}, body.get("status") or {}
