@@ -172,7 +172,15 @@ async def _tried(tenant: _Tenant, step: Step) -> Result:
     ours = any(done.outcome.address == step.change.address for done in tenant.board.results.values())
     kind = run.kinds[step.change.address.kind]
     bench = Bench(
-        kind, graph, run.clock, run.journal, run.id, run.stopping, place=tenant.place, since=tenant.board.since
+        kind,
+        graph,
+        run.clock,
+        run.journal,
+        run.id,
+        run.stopping,
+        place=tenant.place,
+        since=tenant.board.since,
+        why_not=lambda: _why_not(run),
     )
     return await carry_out(step, bench, ours=ours)
 

@@ -46,7 +46,8 @@ class Bench:
     """What a step is carried out with.
 
     `stopping` is not 0 when a signal asked us to end soon. `since` is the moment of `clock.monotonic()` at which the
-    tenant was read.
+    tenant was read. `why_not` says why nothing further is begun, with an exit code: the run may have to end while it
+    waits.
     """
 
     kind: Kind
@@ -57,6 +58,7 @@ class Bench:
     stopping: Callable[[], int]
     place: Place = field(default_factory=Place)
     since: float = 0.0
+    why_not: Callable[[], tuple[str, int] | None] = lambda: None
 
 
 async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
@@ -76,19 +78,33 @@ async def carry_out(step: Step, bench: Bench, *, ours: bool = False) -> Result:
         return _result(step, Verdict.SUPERSEDED, "it was so already; nothing was sent")
     if not _unchanged(step, there, bench.kind) and not _begins(step, bench, there):
         return _stale(step)
-    return await _unready(step, bench) or await _write(step, bench, there)
+    return await _unready(step, bench) or _halted(step, bench) or await _write(step, bench, there)
+
+
+def _halted(step: Step, bench: Bench, so_far: GraphError | None = None) -> Result | None:
+    """Return that the step is not begun, because the run was asked to end, or its time was over, while it waited."""
+    halt = bench.why_not()
+    if halt is None:
+        return None
+    told, cause = halt
+    return _result(step, Verdict.NOT_STARTED, f"{told}; so far: {so_far}" if so_far else told, cause=cause)
 
 
 async def _first_look(step: Step, bench: Bench, *, ours: bool) -> Resource | None:
     """Return what is there before the write."""
-    change, endpoint = step.change, bench.kind.endpoint
+    change = step.change
     new = bench.place.is_new(change.address) and change.action is Action.UPDATE
     there = await _find(step, bench, expected=new or (ours and change.action is not Action.DELETE))
-    if there is None and change.action is Action.CREATE and isinstance(endpoint, Part) and endpoint.once:
+    if there is None and _once(step, bench.kind):
         # Nobody would refuse a second one: what the service does not show yet has to come to light first.
         await bench.clock.sleep(max(0.0, bench.since + WINDOW - bench.clock.monotonic()))
         there = await _find(step, bench)
     return there
+
+
+def _once(step: Step, kind: Kind) -> bool:
+    """Whether a second try would make a second object."""
+    return step.change.action is Action.CREATE and isinstance(kind.endpoint, Part) and kind.endpoint.once
 
 
 def _begins(step: Step, bench: Bench, there: Resource | None) -> bool:
@@ -108,6 +124,8 @@ async def _unready(step: Step, bench: Bench) -> Result | None:
     error = await _asked(question, bench)
     if error is None:
         return None
+    if halted := _halted(step, bench, error):
+        return halted
     if isinstance(error, Refused) and link_of(address.key) in bench.place.theirs:
         return _result(step, Verdict.WAITING, f"the other tenant does not let it: {error}", cause=0)
     return _result(step, Verdict.FAILED, f"it would not work: {error}", cause=error.exit_code)
@@ -117,7 +135,9 @@ async def _asked(question: Request, bench: Bench) -> GraphError | None:
     """Return why the service says no, after what was just changed had time to arrive."""
     error: GraphError | None = None
     for pause in (0.0, *LAGGING):
-        await bench.clock.sleep(0 if bench.stopping() else pause)
+        await bench.clock.sleep(pause)
+        if error is not None and bench.why_not():
+            break
         try:
             await bench.graph.write(question.method, question.path, question.body)
         except GraphError as refusal:
@@ -144,7 +164,24 @@ async def _write(step: Step, bench: Bench, there: Resource | None) -> Result:
             return _noted(bench, _as_planned(_stale(step), planned, attempt), ids)
         elif result is not None:
             return _noted(bench, _as_planned(result, planned, earlier), ids)
+        elif isinstance(bench.kind.endpoint, Part) and step.change.action is Action.UPDATE:
+            now = await _looked_again(step, bench, attempt)
+            if isinstance(now, Result):
+                return _noted(bench, now, ids)
+            there = now
     raise AssertionError("counting never ends")
+
+
+async def _looked_again(step: Step, bench: Bench, attempts: int) -> Resource | Result | None:
+    """Return what is there before another try of a write that takes along what is not ours, or why there is none."""
+    try:
+        there = await _find(step, bench, expected=True)
+    except GraphError as error:
+        return _result(step, Verdict.FAILED, f"it could not be read before another try: {error}", attempts)
+    if _done(step, there, bench.kind):
+        return _result(step, Verdict.APPLIED, "reading shows that it was done", attempts)
+    unchanged = _unchanged(step, there, bench.kind) or _begins(step, bench, there)
+    return there if unchanged else _stale(step, attempts)
 
 
 def _as_planned(result: Result, action: Action, earlier: int) -> Result:
@@ -193,8 +230,8 @@ async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> R
 
 def _lags(step: Step, bench: Bench, attempt: int) -> bool:
     """Whether the service may just not have heard yet of the configuration that this run made."""
-    once = isinstance(bench.kind.endpoint, Part) and bench.kind.endpoint.once
-    return bench.place.is_new(step.change.address) and not once and attempt <= len(LAGGING) and not bench.stopping()
+    new = bench.place.is_new(step.change.address) and not _once(step, bench.kind)
+    return new and attempt <= len(LAGGING) and not bench.stopping()
 
 
 async def _existing(step: Step, bench: Bench, error: Refused, attempts: int) -> Result:
@@ -210,16 +247,25 @@ async def _existing(step: Step, bench: Bench, error: Refused, attempts: int) -> 
 
 
 async def _find(step: Step, bench: Bench, *, expected: bool = False) -> Resource | None:
-    """Return the object as it is now, or None. When it is `expected`, a 404 may just mean: not yet visible."""
-    for pause in (0.0, *SETTLING) if expected else (0.0,):
+    """Return the object as it is now, or None. When it is `expected`, a 404 may just mean: not yet visible.
+
+    Of a configuration that this run made, the service may say for a while that nobody is allowed to look.
+    """
+    new, refusal = bench.place.is_new(step.change.address), None
+    for pause in (0.0, *SETTLING) if expected or new else (0.0,):
         await bench.clock.sleep(pause)
         try:
             return await bench.place.look(bench.kind, step.change.address, bench.graph)
         except NotFound:
-            continue
-        except (Forbidden, Conflict):
-            if not (expected and bench.place.is_new(step.change.address)):
-                raise
+            refusal = None
+            if not expected:
+                break
+        except (Forbidden, Conflict) as error:
+            refusal = error
+            if not new:
+                break
+    if refusal is not None:
+        raise refusal
     return None
 
 
@@ -250,8 +296,7 @@ def _unchanged(step: Step, there: Resource | None, kind: Kind) -> bool:
 
 async def _settle(step: Step, bench: Bench, error: Unanswered, attempts: int) -> Result | None:
     """Find out by reading what became of a write without an answer; None means: surely not done, send it again."""
-    creating = step.change.action is Action.CREATE
-    once = creating and isinstance(bench.kind.endpoint, Part) and bench.kind.endpoint.once
+    creating, once = step.change.action is Action.CREATE, _once(step, bench.kind)
     seen = 0
     for pause in LAGGING if once else SETTLING if creating else SETTLING[:MAX_READS]:
         await bench.clock.sleep(0 if bench.stopping() else pause)

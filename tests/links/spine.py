@@ -10,6 +10,7 @@ from pathlib import Path
 
 from driving import Documents, Notes, Rehearsal, agreed, estate
 
+from reconciler.applying import Run
 from reconciler.emulator.seeds import seeded_id
 from reconciler.emulator.world import World
 from reconciler.errors import ReconcilerError
@@ -101,6 +102,21 @@ def documents(*links: Json, **tenants: Json) -> dict[str, Json]:
     return {**papers, **{f"shared/links/{one['name']}.yaml": one for one in links}}
 
 
+@dataclass(frozen=True, slots=True)
+class Ending(Rehearsal):
+    """A rehearsal that is asked to end after some seconds: by a signal, or because its time is over."""
+
+    signal: float = 1e9
+    seconds: float = 1e9
+
+    def _run(self) -> Run:
+        clock = self.world.clock
+        asked, end = clock.monotonic() + self.signal, clock.monotonic() + self.seconds
+        return Run(
+            "run", self.kinds, clock, self.notes, lambda: 15 * (clock.monotonic() >= asked), end, lambda told: None
+        )
+
+
 @dataclass(slots=True)
 class Scene:
     """Files and a world, and what a person does to either."""
@@ -109,10 +125,13 @@ class Scene:
     world: World
     said: Documents
     notes: Notes = field(default_factory=Notes)
+    signal: float = 1e9
+    seconds: float = 1e9
 
     @property
     def rehearsal(self) -> Rehearsal:
-        return Rehearsal(self.world, estate(self.folder, self.said, ALL), ALL, notes=self.notes)
+        said = estate(self.folder, self.said, ALL)
+        return Ending(self.world, said, ALL, notes=self.notes, signal=self.signal, seconds=self.seconds)
 
     def plan(self) -> Plan:
         """Return the plan, with every question of the guard answered."""
