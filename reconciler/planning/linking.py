@@ -14,12 +14,16 @@ from reconciler.model import (
     Kind,
     Link,
     Part,
+    Standing,
     State,
     Step,
     TenantPlan,
     link_of,
 )
 from reconciler.planning.pieces import ACT, AFTER, BESIDE, CLOSE, FIRST, LAST, Piece, between, piece_of, stage
+
+_WORDS = ("partner", "identity-synchronization")
+"""Kinds by which a tenant lets a link work."""
 
 
 def pauses(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> list[Change]:
@@ -174,28 +178,32 @@ def _goes_before(other: Piece, piece: Piece, kind: Kind) -> bool:
 def linked(plans: Sequence[TenantPlan], links: Iterable[Link]) -> list[TenantPlan]:
     """Return the plans with what the steps of links wait for in other tenants, and in their own, before they begin.
 
-    Who sends people waits for the word of who receives them: consent and permission there, consent here.
+    Who sends people waits for the word of who receives them: consent and permission there, consent here. For what
+    nobody carries out from here, because a tenant is only observed, no step can wait.
     """
-    steps = {plan.tenant: list(plan.steps) for plan in plans}
-    for link in links:
-        policies = [
-            *_policies(steps.get(link.target, ()), link.target, link.source_id),
-            *_policies(steps.get(link.source, ()), link.source, link.target_id),
-        ]
-        if policies:
-            steps[link.source] = [_waiting(step, link, policies) for step in steps.get(link.source, ())]
-    return [replace(plan, steps=tuple(steps[plan.tenant])) for plan in plans]
+    words = {address: ids for plan in plans if plan.standing is Standing.PLANNED for address, ids in _words(plan)}
+    awaited = {(link.source, link.name): _awaited(link, words) for link in links}
+    return [replace(plan, steps=tuple(_waiting(step, awaited) for step in plan.steps)) for plan in plans]
 
 
-def _policies(steps: Iterable[Step], tenant: str, other: str) -> Iterator[str]:
-    wanted = {Address(tenant, kind, other) for kind in ("partner", "identity-synchronization")}
-    return (step.id for step in steps if step.change.address in wanted and step.change.action is not Action.DELETE)
+def _words(plan: TenantPlan) -> Iterator[tuple[Address, list[str]]]:
+    """Yield the steps by which a tenant gives its word, by what they change."""
+    found: defaultdict[Address, list[str]] = defaultdict(list)
+    for step in plan.steps:
+        if step.change.address.kind in _WORDS and step.change.action is not Action.DELETE:
+            found[step.change.address].append(step.id)
+    yield from found.items()
 
 
-def _waiting(step: Step, link: Link, policies: Iterable[str]) -> Step:
+def _awaited(link: Link, words: Mapping[Address, Sequence[str]]) -> list[str]:
+    ends = ((link.target, link.source_id), (link.source, link.target_id))
+    addresses = [Address(tenant, kind, other) for tenant, other in ends for kind in _WORDS]
+    return [name for address in addresses for name in words.get(address, ())]
+
+
+def _waiting(step: Step, awaited: Mapping[tuple[str, str], Sequence[str]]) -> Step:
     address, after = step.change.address, step.change.after or {}
     begins = address.kind == "configuration" and step.change.action is Action.CREATE
     starts = address.kind == "job" and after.get("enabled") is True
-    if link_of(address.key) != link.name or not (begins or starts):
-        return step
-    return replace(step, needs=tuple(sorted({*step.needs, *policies})))
+    more = awaited.get((address.tenant, link_of(address.key)), ()) if begins or starts else ()
+    return replace(step, needs=tuple(sorted({*step.needs, *more}))) if more else step
