@@ -72,7 +72,7 @@ def _translated(kind: Kind, address: Address, answer: Body, *, whole: bool = Fal
         raise TypeError(f"{kind.name} is no part of a sync configuration")
     try:
         body = kind.endpoint.translate(address.key, answer)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable(f"{address}: {error}; this version cannot tell what it means") from error
     if body is None:
         raise NotFound(f"{address}: the service does not show it")

@@ -58,7 +58,8 @@ def _lookup(principal: Principal) -> str:
     if groups:
         # Names of groups are not unique: a second one is to be seen.
         return f"/groups?$filter=displayName%20eq%20{literal(principal.name)}&{select}&$top=5"
-    return f"/users/{segment(principal.name)}?{select}"
+    # As a segment of a path, some names would be asked for as something else.
+    return f"/users?$filter=userPrincipalName%20eq%20{literal(principal.name)}&{select}&$top=5"
 
 
 async def read_synchronizations(
@@ -109,10 +110,11 @@ def _found(answer: Body | GraphError) -> Found:
             return Found()
         case GraphError():
             return Found(problem=str(answer))
-        case {"value": list(several)}:
-            return Found(tuple(several))
-        case _:
-            return Found((answer,))
+    listed = answer.get("value")
+    several = listed if isinstance(listed, list) else [answer]
+    if all(isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in several):
+        return Found(tuple(several))
+    return Found(problem="the answer does not show who it is")
 
 
 def _paths(ids: Ids) -> Mapping[str, str]:

@@ -25,8 +25,14 @@ def principal_of(key: str) -> str:
 
 
 def translate(key: str, body: Body) -> Body | None:
-    """Return the assignment of one principal from the list of all, or None where it is not in it."""
-    found = [item for item in body.get("value") or () if str(item.get("principalId")).lower() == principal_of(key)]
+    """Return the assignment of one principal from the list of all, or None where it is not in it.
+
+    Raises:
+        ValueError: when the answer is no list, which is not the same as an empty one.
+    """
+    if not isinstance(items := body.get("value"), list):
+        raise ValueError("the answer is no list of assignments")
+    found = [item for item in items if str(item.get("principalId")).lower() == principal_of(key)]
     return shown(found[0]) if found else None
 
 

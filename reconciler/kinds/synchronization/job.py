@@ -44,10 +44,16 @@ def jobs_in(answer: Body) -> list[Body]:
 
 
 def translate(_: str, body: Body) -> Body:
-    """Return a job in our words."""
+    """Return a job in our words.
+
+    Raises:
+        ValueError: when it does not say whether it provisions.
+    """
     schedule, status = body.get("schedule") or {}, body.get("status") or {}
+    if not schedule.get("state"):
+        raise ValueError("the job does not say in schedule.state whether it provisions")
     return {
-        "enabled": schedule.get("state") == "Active",
+        "enabled": schedule["state"] == "Active",
         "id": body.get("id"),
         "templateId": body.get("templateId"),
         "status": status,

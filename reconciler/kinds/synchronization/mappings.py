@@ -68,10 +68,9 @@ def translate(_: str, schema: Body) -> Body:
         ValueError: when it has no mapping of users, or shows one in a form that nobody has described to us.
     """
     users = _of(_rule(schema), "User")
-    if users is None:
+    if users is None or not isinstance(flows := users.get("attributeMappings"), list):
         raise ValueError("the schema has no mapping of users")
     groups = _of(_rule(schema), "Group")
-    flows = users.get("attributeMappings") or ()
     return {
         "mappings": dict(sorted((item["targetAttributeName"], _mapping(item)) for item in flows)),
         "filters": _filters((users.get("scope") or {}).get("groups") or ()),
@@ -130,11 +129,12 @@ def _filters(groups: Json) -> list[Body]:
 
 
 def _clause(clause: Body) -> Body:
-    values = (clause.get("targetOperand") or {}).get("values") or []
+    values = (clause.get("targetOperand") or {}).get("values") or [None]
     return {
         "attribute": clause.get("sourceOperandName"),
         "operator": clause.get("operatorName"),
-        "value": values[0] if values else None,
+        # Files know one value; of several, none may be passed over.
+        "value": values[0] if len(values) == 1 else values,
     }
 
 
@@ -221,7 +221,7 @@ def _with_pair(pair: Body, wanted: Body) -> Body:
     match pair.get("sourceObjectName"), pair.get("targetObjectName"):
         case "User", "User":
             return _with_users(pair, wanted)
-        case "Group", "Group":
+        case "Group", "Group" if bool(pair.get("enabled")) != wanted["groupSync"]:
             return {**pair, "enabled": wanted["groupSync"]}
         case _:
             return pair
@@ -229,12 +229,11 @@ def _with_pair(pair: Body, wanted: Body) -> Body:
 
 def _with_users(users: Body, wanted: Body) -> Body:
     scope = users.get("scope") or {"inputFilterGroups": [], "categoryFilterGroups": []}
+    flows = list(_flows(users.get("attributeMappings") or (), wanted["mappings"]))
+    if _filters(scope.get("groups") or ()) == wanted["filters"]:
+        return {**users, "attributeMappings": flows}
     groups = [_group(one) for one in wanted["filters"]]
-    return {
-        **users,
-        "attributeMappings": list(_flows(users.get("attributeMappings") or (), wanted["mappings"])),
-        "scope": {**scope, "groups": groups} if users.get("scope") or groups else None,
-    }
+    return {**users, "attributeMappings": flows, "scope": {**scope, "groups": groups}}
 
 
 def _flows(items: Json, wanted: Mapping[str, Body]) -> Iterator[Body]:
@@ -243,7 +242,7 @@ def _flows(items: Json, wanted: Mapping[str, Body]) -> Iterator[Body]:
     for item in items:
         name = item["targetAttributeName"]
         if name in wanted:
-            yield item if _mapping(item) == wanted[name] else {**item, **_flow(wanted[name])}
+            yield _altered(item, wanted[name])
     for name in sorted(wanted.keys() - known):
         yield {
             "targetAttributeName": name,
@@ -251,6 +250,16 @@ def _flows(items: Json, wanted: Mapping[str, Body]) -> Iterator[Body]:
             "exportMissingReferences": False,
             **_flow(wanted[name]),
         }
+
+
+def _altered(item: Body, wanted: Body) -> Body:
+    """Return a mapping as it is wanted; a source that stays goes back as the service wrote it."""
+    there = _mapping(item)
+    if there == wanted:
+        return item
+    if there["expression"] == wanted["expression"]:
+        return {**item, **_flow({**wanted, "expression": ""}), "source": item.get("source")}
+    return {**item, **_flow(wanted)}
 
 
 def _flow(mapping: Body) -> Body:

@@ -14,6 +14,10 @@ from reconciler.kinds.blocks import Strict
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.model import MASKED, Body, Change, Ids, Json, Kind, Part, Permissions, Request, Resource
 
+_MAIL = "SyncNotificationSettings"
+_OURS = frozenset({"AuthenticationType", "CompanyId", "SyncAll", _MAIL})
+_OUR_MAIL = frozenset({"Enabled", "Recipients", "DeleteThresholdEnabled", "DeleteThresholdValue"})
+
 
 class AccidentalDeletion(Strict):
     """The guard against many deletions at once."""
@@ -39,19 +43,25 @@ class Settings(Strict):
 
 
 def translate(_: str, body: Body) -> Body:
-    """Return the settings in our words; a key that is not there is None.
+    """Return the settings in our words; a key that is not there is None. What is not ours stands beside them.
 
     Raises:
-        ValueError: for mail settings that are no JSON object.
+        ValueError: for settings that are no list, or mail settings that are no JSON object.
     """
-    said = {item.get("key"): item.get("value") for item in body.get("value") or ()}
-    mail = _mail(said.get("SyncNotificationSettings"))
+    if not isinstance(pairs := body.get("value"), list):
+        raise ValueError("the answer is no list of settings")
+    said = {item.get("key"): item.get("value") for item in pairs}
+    mail = _mail(said.get(_MAIL))
     company = said.get("CompanyId") or None
     return {
         "targetTenantId": company.lower() if isinstance(company, str) else None,
         "scope": _scope(said.get("SyncAll")),
         "accidentalDeletion": _guard(mail),
         "notifications": _notifications(mail),
+        "others": {key: value for key, value in said.items() if key not in _OURS and value != MASKED},
+        "otherMail": {name: value for name, value in mail.items() if name not in _OUR_MAIL}
+        if isinstance(mail, dict)
+        else {},
     }
 
 
@@ -95,7 +105,8 @@ def canonical(body: Body) -> Body:
 
 
 def request(change: Change, ids: Ids, there: Resource | None) -> Request:
-    """Return the full set, with the change laid over what is there."""
+    """Return the full set, with the change laid over what is there; what is not ours goes back as it was read."""
+    beside = there.facts if there else {}
     wanted = {**(there.body if there else {}), **(change.after or {})}
     guard, mail = wanted.get("accidentalDeletion"), wanted.get("notifications")
     guard = guard if isinstance(guard, dict) else {"enabled": True, "threshold": 100}
@@ -105,13 +116,14 @@ def request(change: Change, ids: Ids, there: Resource | None) -> Request:
         "Recipients": ",".join(mail["recipients"]),
         "DeleteThresholdEnabled": guard["enabled"],
         "DeleteThresholdValue": guard["threshold"],
-        "HumanResourcesLookaheadQueryEnabled": False,
+        **(beside.get("otherMail") or {"HumanResourcesLookaheadQueryEnabled": False}),
     }
     values = {
+        **(beside.get("others") or {}),
         "AuthenticationType": "SyncPolicy",
         "CompanyId": ids["target"],
         "SyncAll": "true" if wanted.get("scope") == "all" else "false",
-        "SyncNotificationSettings": json.dumps(told, sort_keys=True, separators=(",", ":")),
+        _MAIL: json.dumps(told, sort_keys=True, separators=(",", ":")),
     }
     body = {"value": [{"key": key, "value": value} for key, value in values.items()]}
     return Request("PUT", f"{BASE.format_map(ids)}/secrets", body)
