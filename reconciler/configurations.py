@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Conflict, GraphError, Unavailable
 from reconciler.graph.client import Graph
+from reconciler.graph.odata import segment
 from reconciler.kinds.synchronization import settings
 from reconciler.kinds.synchronization.configuration import SELECTED, TEMPLATE, ids_of, marker_in
 from reconciler.kinds.synchronization.job import BASE, job_id, jobs_in
@@ -93,8 +94,10 @@ def examined(one: Configuration, secrets: Body, jobs: Body) -> Configuration:
     Raises:
         ValueError: when an answer has a shape that nobody has described to us.
     """
-    said = settings.translate("", secrets)
-    return replace(one, target=said["targetTenantId"], has_job=bool(jobs_in(jobs)))
+    said, found = settings.translate("", secrets), jobs_in(jobs)
+    # The id of a job follows from others, as far as anybody has seen; its own word counts.
+    own = {"job": segment(str(found[0]["id"]))} if len(found) == 1 else {}
+    return replace(one, ids={**one.ids, **own}, target=said["targetTenantId"], has_job=bool(found))
 
 
 async def find_examined(graph: Graph, tenant_id: str, known: Iterable[str]) -> list[Configuration]:

@@ -48,7 +48,8 @@ def write(folder: Path, documents: Documents) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         # JSON is YAML; it leaves no doubt about what is text.
-        path.write_text(json.dumps({**VERSION, **said}, default=date.isoformat, indent=1), encoding="utf-8")
+        text = json.dumps({**VERSION, **said}, default=date.isoformat, indent=1, ensure_ascii=False)
+        path.write_text(text, encoding="utf-8")
     return folder
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.applying.journal import Journal
 from reconciler.applying.places import Place
@@ -17,7 +17,7 @@ from reconciler.applying.writing import Bench, carry_out, note_outcome
 from reconciler.clock import Clock
 from reconciler.errors import Blocked, SetupError, Unavailable
 from reconciler.graph.client import Graph
-from reconciler.model import Kind, Outcome, Part, Standing, Step, TenantPlan, Verdict
+from reconciler.model import Address, Kind, Outcome, Part, Standing, Step, TenantPlan, Verdict
 
 __all__ = ["Place", "Run", "apply", "blocked"]
 
@@ -61,10 +61,19 @@ async def apply(
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What became of all steps of all tenants so far, and since when this run knows what is there."""
+    """What became of all steps of all tenants so far, and since when this run knows what is there.
+
+    `touched` are the objects that a step was about, `shown` the steps whose effect was seen once.
+    """
 
     results: dict[str, Result]
     since: float
+    touched: set[Address] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+
+    def note(self, step: Step, result: Result) -> None:
+        self.results[step.id] = result
+        self.touched.add(step.change.address)
 
 
 @dataclass(slots=True)
@@ -97,7 +106,7 @@ def _is_access(tenant: _Tenant, step: Step) -> bool:
 async def _apply_wave(tenant: _Tenant, is_in_wave: Callable[[_Tenant, Step], bool]) -> None:
     steps = [step for step in tenant.plan.steps if is_in_wave(tenant, step)]
     for step, result in zip(steps, await _apply_steps(tenant, steps), strict=True):
-        tenant.board.results[step.id] = result
+        tenant.board.note(step, result)
 
 
 async def _apply_steps(tenant: _Tenant, steps: Sequence[Step]) -> Sequence[Result]:
@@ -148,7 +157,7 @@ async def _carry_out_all(tenant: _Tenant, steps: Sequence[Step]) -> list[Result]
         tenant.halt = halt = tenant.halt or _why_not(tenant.run)
         result = _idle(step, Verdict.NOT_STARTED, *halt) if halt else await _carry_out(tenant, step)
         results.append(result)
-        tenant.board.results[step.id] = result
+        tenant.board.note(step, result)
         tenant.halt = halt or ((result.halts, result.cause) if result.halts else None)
     return results
 
@@ -169,7 +178,7 @@ async def _tried(tenant: _Tenant, step: Step) -> Result:
     run, graph = tenant.run, tenant.graph
     if graph is None:
         raise TypeError(f"nobody is signed in to {tenant.plan.tenant}")
-    ours = any(done.outcome.address == step.change.address for done in tenant.board.results.values())
+    ours = step.change.address in tenant.board.touched
     kind = run.kinds[step.change.address.kind]
     bench = Bench(
         kind,
@@ -193,16 +202,23 @@ async def _obstacle(tenant: _Tenant, step: Step) -> str:
             return "it needs a step of another tenant first, of which this plan says nothing"
         if done.outcome.verdict not in CONFIRMED:
             return f"it needs {done.outcome.address} done first, and that is {done.outcome.verdict}"
-    # What was done in another tenant, or in an earlier wave, has been looked at already.
-    needed = [
-        other
-        for other in tenant.plan.steps
-        if other.id in step.needs and _is_part(tenant, other) == _is_part(tenant, step)
-    ]
+    needed = _unseen(tenant, step) if step.needs else []
     run, graph = tenant.run, tenant.graph
     if needed and graph is not None and not await visible(needed, run.kinds, graph, run.clock, run.stopping):
         return "what it needs was acknowledged, but the service does not show it yet; apply again"
+    tenant.board.shown.update(other.id for other in needed)
     return ""
+
+
+def _unseen(tenant: _Tenant, step: Step) -> list[Step]:
+    """Return what a step needs of its own tenant and wave, as far as its effect was not seen yet.
+
+    What was done in another tenant, or in an earlier wave, has been looked at already.
+    """
+    names = set(step.needs) - tenant.board.shown
+    return [
+        other for other in tenant.plan.steps if other.id in names and _is_part(tenant, other) == _is_part(tenant, step)
+    ]
 
 
 def _broken(step: Step, defect: Exception) -> Result:

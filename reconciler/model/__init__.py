@@ -21,7 +21,18 @@ from reconciler.model.explanations import (
     Side,
     Source,
 )
-from reconciler.model.kinds import Below, Collection, Ids, Kind, Part, Permissions, Request, Singleton, link_of
+from reconciler.model.kinds import (
+    TEMPLATE,
+    Below,
+    Collection,
+    Ids,
+    Kind,
+    Part,
+    Permissions,
+    Request,
+    Singleton,
+    link_of,
+)
 from reconciler.model.links import Declaration, Found, Link, Principal, Synchronizations
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
@@ -32,6 +43,7 @@ __all__ = [
     "FILL_IN",
     "FILL_IN_DOMAIN",
     "MASKED",
+    "TEMPLATE",
     "Acknowledgement",
     "Action",
     "Address",

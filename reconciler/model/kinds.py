@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Ids: TypeAlias = Mapping[str, str]
 """What a sync configuration is known by: application, appId, servicePrincipal, appRole, job, and its target tenant."""
 
+TEMPLATE = "template"
+"""The fact under which a part shows what the wish for it is laid over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from reconciler import access
 from reconciler.model import (
+    TEMPLATE,
     Action,
     Address,
     Below,
@@ -203,6 +204,8 @@ def _foundations(
             yield change.address, "", None
         else:
             yield from ((change.address, block, there.body.get(block)) for block in blocks)
+        if there is not None and TEMPLATE in there.facts:
+            yield change.address, TEMPLATE, there.facts[TEMPLATE]
         behind = _fallback(change.address, kinds)
         if behind is not None and behind in live:
             yield from ((behind, block, live[behind].body.get(block)) for block in blocks)

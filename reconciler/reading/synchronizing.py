@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
 from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph
-from reconciler.graph.odata import literal, segment
+from reconciler.graph.odata import literal
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.model import (
@@ -162,15 +162,16 @@ async def _bodies(
 
     note(configuration.KIND, one.principal)
     jobs = _jobs(parts[paths[job.KIND.name]])
+    said = _translated(settings.KIND, name, parts[paths[settings.KIND.name]])
+    if jobs or any(said[block] is not None for block in settings.KIND.blocks):
+        # They belong to the service principal, and outlive a job.
+        bodies[settings.KIND.name, name] = said
     if len(jobs) > 1:
         raise Unavailable(f"{one.name}: the configuration has {len(jobs)} jobs, and nobody can tell which one counts")
     for found in jobs:
         note(job.KIND, found)
-        note(settings.KIND, parts[paths[settings.KIND.name]])
-        schema = parts[paths[mappings.KIND.name]]
-        if found.get("id") != one.ids["job"]:
-            schema = await graph.get(f"{BASE.format_map(one.ids)}/jobs/{segment(str(found['id']))}/schema")
-        note(mappings.KIND, schema)
+        path = _paths(one.ids)[mappings.KIND.name]
+        note(mappings.KIND, parts[path] if path in parts else await graph.get(path))
     path = paths[assignment.KIND.name]
     for item in await graph.collect(path, _whole(parts[path])):
         bodies[assignment.KIND.name, f"{name}/{str(item.get('principalId')).lower()}"] = assignment.shown(item)

@@ -22,6 +22,7 @@ from reconciler.model import (
 )
 
 _UNASKED = Found(problem="the directory was not asked")
+_PARENT = "configuration"
 _BLIND = "it is not security-enabled, and the service takes no such group"
 
 
@@ -30,10 +31,12 @@ def settle(
 ) -> tuple[Mapping[Address, Document], list[Finding]]:
     """Return the documents with everybody whom they name known by id, and what stands in the way of that.
 
-    A document of somebody who is not known is left out: its finding stops the tenant.
+    A document of somebody who is not known is left out: its finding stops the tenant. Nobody can then say who of those
+    who are there is not meant, so that none of them goes.
     """
     settled: dict[Address, Document] = {}
     findings: list[Finding] = []
+    vague: set[Address] = set()
     for address, document in documents.items():
         if document.principal is None:
             settled[address] = document
@@ -42,7 +45,13 @@ def settle(
         findings += found
         if known is not None:
             settled[known.address] = known
-    return settled, findings
+        else:
+            vague.add(replace(address, kind=_PARENT, key=link_of(address.key)))
+    return {address: _open(one) if address in vague else one for address, one in settled.items()}, findings
+
+
+def _open(document: Document) -> Document:
+    return replace(document, exclusive=())
 
 
 def _settle(document: Document, principal: Principal, found: Found) -> tuple[Document | None, list[Finding]]:

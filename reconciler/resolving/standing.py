@@ -7,8 +7,9 @@ those. What goes with a configuration that goes is not taken away by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from reconciler.model import Address, Body, Document, Kind, Part, Resource, State
+from reconciler.model import TEMPLATE, Address, Body, Document, Kind, Part, Resource, State, fingerprint
 
 
 def standing(
@@ -16,13 +17,26 @@ def standing(
 ) -> State:
     """Return the live state with what the planned parts begin with, and without what goes along with others."""
     going = {address for address, document in documents.items() if document.absent}
-    stays = {address: one for address, one in live.items() if not _goes_along(address, going, kinds)}
+    stays = {
+        address: _based(one, kinds[address.kind], template)
+        for address, one in live.items()
+        if not _goes_along(address, going, kinds)
+    }
     begins = {
-        address: Resource(_beginning(kinds[address.kind], template), document.label)
+        address: _based(
+            Resource(_beginning(kinds[address.kind], template), document.label), kinds[address.kind], template
+        )
         for address, document in documents.items()
         if not document.absent and address not in live and _arises(kinds[address.kind])
     }
     return dict(sorted({**stays, **begins}.items()))
+
+
+def _based(resource: Resource, kind: Kind, template: Body | None) -> Resource:
+    """Return the resource with what its wish is laid over, among its facts: a plan rests on that as well."""
+    if not isinstance(kind.endpoint, Part) or not kind.endpoint.lay:
+        return resource
+    return replace(resource, facts={**resource.facts, TEMPLATE: fingerprint(template or kind.stock)})
 
 
 def _arises(kind: Kind) -> bool:
