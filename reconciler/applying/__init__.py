@@ -190,6 +190,7 @@ async def _tried(tenant: _Tenant, step: Step) -> Result:
         place=tenant.place,
         since=tenant.board.since,
         why_not=lambda: _why_not(run),
+        moved=any(tenant.board.results[name].outcome.attempts for name in step.needs),
     )
     return await carry_out(step, bench, ours=ours)
 

@@ -27,9 +27,8 @@ LAGGING = (2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 15.0)
 class Place:
     """What applying has to know of one tenant beside its steps.
 
-    `ids` are the configurations by link, and grow with what is made. `theirs` are links into tenants that nothing is
-    written to from here, `made` those whose configuration this run made,
-    or found with nothing in it yet.
+    `ids` are the configurations by link, and grow with what is made. `theirs` are links into tenants whose yes is not
+    given from here, `made` those whose configuration this run made, or found with nothing in it yet.
     """
 
     tenant_id: str = ""

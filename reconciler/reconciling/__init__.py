@@ -292,7 +292,7 @@ def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | Non
         kinds_of(desired, tenant),
         links,
         dict(read.ids) if read else {},
-        theirs=frozenset(link.name for link in links if link.target not in ours),
+        theirs=frozenset(link.name for link in links if link.target not in ours or not link.accepted),
     )
 
 

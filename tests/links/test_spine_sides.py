@@ -43,6 +43,18 @@ def test_link_into_an_observed_tenant_is_made(tmp_path: Path) -> None:
     assert not [entry for entry in one.world.store.journal() if entry.tenant == FABRIKAM]
 
 
+def test_link_that_nobody_accepted_yet_waits(tmp_path: Path) -> None:
+    """A target of ours that wants to be asked, and was not, is no error of the source; and nobody waits for nothing."""
+    start = silent(seed({"link": configuration(synchronization={"state": "paused"})}))
+    one = scene(tmp_path, start, documents(fabrikam=tenant("fabrikam", acceptance="required")))
+    began = one.world.clock.monotonic()
+
+    report = one.apply()
+
+    assert (report.exit_code, outcome(report, JOB).verdict) == (0, Verdict.WAITING)
+    assert one.world.clock.monotonic() - began < 10
+
+
 def test_failing_word_of_the_target_holds_the_source(tmp_path: Path) -> None:
     """Where the target cannot be written, nothing is begun in the source, and it is told which step it lacks."""
     one = scene(tmp_path, silent(seed()))

@@ -65,7 +65,8 @@ def test_end_of_time_while_waiting_makes_nothing(tmp_path: Path) -> None:
 
 def test_signal_while_asking_starts_nothing(tmp_path: Path) -> None:
     """A signal during the question whether the job would work is told as such, not as a refusal."""
-    one = replace(scene(tmp_path, _closed()), signal=20)
+    renamed = documents(link(spec={"displayName": "Another", "accidentalDeletion": {"threshold": 7}}))
+    one = replace(scene(tmp_path, _closed(), renamed), signal=20)
 
     started = outcome(one.apply(), JOB)
 
