@@ -98,9 +98,11 @@ def _status(link: Link, claims: Claims, jobs: Mapping[str, Body | None], now: da
         return without(link, LinkState.AMBIGUOUS, f"several configurations may be its own: {names}")
     one = claims.claimed.get(link.name)
     if one is None:
-        return without(link, LinkState.NOT_MADE)
+        return without(link, LinkState.NOT_MADE, "the files want it gone, and it is" if link.absent else "")
     blank = replace(without(link, LinkState.UNKNOWN), configuration=described(one))
-    return status_of(blank, jobs[one.ids["servicePrincipal"]], now)
+    found = status_of(blank, jobs[one.ids["servicePrincipal"]], now)
+    leaving = "the files want it gone; each apply goes one phase further" if link.absent else ""
+    return replace(found, detail="; ".join(part for part in (leaving, found.detail) if part))
 
 
 def described(one: Configuration) -> str:

@@ -88,7 +88,10 @@ async def verify(ready: Prepared, graph: Graph, estate: Estate, connect: Connect
     try:
         acted = await act(graph, deed, hand)
     except Unanswered as error:
-        hint = f"`reconciler logs {ready.link.name} --user {ready.user['id']}` shows in some minutes what became of it"
+        hint = (
+            f"`reconciler logs {ready.link.name} --user {ready.user['id']}` shows in some minutes what became of it; "
+            "RECONCILER_REQUEST_SECONDS lets the next one take longer"
+        )
         raise error.adding(hint) from error
     except GraphError as error:
         raise needing(WRITES, "provision on demand")(error) from error

@@ -83,8 +83,10 @@ def tenant(name: str, tenant_id: str, management: str = "here") -> Body:
     }
 
 
-def documents(*, source: str = "here", target: str = "here", **spec: Json) -> dict[str, Body]:
-    """Return the files of both tenants and of the link."""
+def documents(
+    *, source: str = "here", target: str = "here", said: Mapping[str, Json] | None = None, **spec: Json
+) -> dict[str, Body]:
+    """Return the files of both tenants and of the link; `said` adds to the link beside its spec."""
     return {
         "contoso/tenant.yaml": tenant("contoso", CONTOSO, source),
         "fabrikam/tenant.yaml": tenant("fabrikam", FABRIKAM, target),
@@ -95,6 +97,7 @@ def documents(*, source: str = "here", target: str = "here", **spec: Json) -> di
             "target": "fabrikam",
             "owner": "identity",
             "spec": {"scope": {"assigned": {"users": [{"name": "ada@contoso.example"}]}}, **spec},
+            **(said or {}),
         },
     }
 

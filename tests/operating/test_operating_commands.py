@@ -79,6 +79,17 @@ def test_watching_ends_after_its_looks(quiet: Desk) -> None:
     assert (done.code, done.stdout.count("Status: 1 waiting.")) == (0, 3)
 
 
+def test_watching_ends_when_it_is_interrupted(quiet: Desk) -> None:
+    process = start(("status", "--watch", "--count", "100000", "--interval", "10"), quiet.emulator, quiet.folder)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    done = finish(process)
+
+    assert done.code == 130
+    assert done.stderr.splitlines()[-1] == "Interrupted; nothing was written."
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

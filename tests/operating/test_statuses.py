@@ -78,6 +78,17 @@ def test_link_without_a_configuration_is_not_made_yet(tmp_path: Path) -> None:
     assert (status.state, status.needs_attention) == (LinkState.NOT_MADE, True)
 
 
+@pytest.mark.parametrize(
+    ("made", "words"), [(True, "the files want it gone; "), (False, "the files want it gone, and it is")]
+)
+def test_link_that_shall_be_gone_needs_no_attention(made: bool, words: str, tmp_path: Path) -> None:
+    files = documents(said={"state": "absent", "people": "keep"})
+    status = operated(tmp_path, seed("paused", made=made), files).status()
+
+    assert status.detail.startswith(words)
+    assert not status.needs_attention
+
+
 def test_word_that_nobody_knows_is_unknown(pair: Operated) -> None:
     pair.let(code="Hibernating")
     status = pair.status()
