@@ -116,9 +116,10 @@ def check(shown: Shown, scope: Scope) -> None:
     status = shown.status
     schedule = (shown.job.body or {}).get("schedule") or {}
     if str(schedule.get("state")).lower() != "active":
+        then = "they want it, and an apply starts it" if status.wanted else "say `enabled: true` in the link and apply"
         raise SetupError(
-            f"{shown.link.name}: the job is paused, and a restart would start it; whether it runs is for the files to "
-            "say: write `enabled: true` into the link and apply"
+            f"{shown.link.name}: the job does not run, and a restart would start it; whether it runs is for the files "
+            f"to say: {then}"
         )
     held = status.quarantine.reason.code.lower() if status.quarantine else ""
     if scope == "force-deletes" and held != "toomanydeletes":

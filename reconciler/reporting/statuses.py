@@ -112,6 +112,8 @@ def _words(one: LinkStatus, now: datetime) -> Iterator[str]:
     if one.last and one.last.counts:
         counts = ", ".join(f"{number} {name}" for name, number in one.last.counts.items())
         yield f"last cycle: {counts}"
+        if one.link and one.last.counts.get("escrowed"):
+            yield f"who failed is tried again; `reconciler logs {for_terminal(one.link)} --failures` shows why they did"
     if one.steady_since:
         yield f"all of it was done for the first time {ago(one.steady_since, now)}"
     if one.next_words and one.state is not LinkState.PAUSED:

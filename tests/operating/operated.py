@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import driving
 import emulated
+from driving import Notes
 
 from reconciler import operating
 from reconciler.emulator.seeds import application_id, seeded_id
@@ -18,7 +19,7 @@ from reconciler.emulator.world import World
 from reconciler.graph.connecting import Network
 from reconciler.kinds import ALL
 from reconciler.model import Body, Estate, Json
-from reconciler.model.operations import LinkStatus
+from reconciler.model.operations import Happened, LinkStatus, Scope
 
 CONTOSO = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01"
 FABRIKAM = "fab00000-0000-4000-8000-000000000002"
@@ -166,3 +167,40 @@ def operated(folder: Path, said: Mapping[str, Json] | None = None, files: Mappin
     """Return a world with the files about it, in which its applications are named."""
     world = World.from_seed(json.loads(json.dumps(said or seed())))
     return Operated(world, driving.estate(folder, files or documents(), ALL))
+
+
+def read(pair: Operated, hours: float = 24, user: str = "", *, failures: bool = False) -> tuple[Happened, ...]:
+    """Return what the log of the link tells of the last hours."""
+
+    async def reading() -> tuple[Happened, ...]:
+        link, tenant = operating.choose_one(pair.estate, LINK)
+        graph = pair.network.reader(tenant)
+        wanted = operating.Narrowed(pair.world.clock.now() - timedelta(hours=hours), user, failures)
+        try:
+            return await operating.read_log(graph, await operating.locate(graph, pair.estate, tenant, link), wanted)
+        finally:
+            await graph.aclose()
+
+    return asyncio.run(reading())
+
+
+def restarted(
+    pair: Operated, scope: Scope = "default", notes: Notes | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> operating.Restarted:
+    """Look, check, let something happen, and restart."""
+
+    async def restarting() -> operating.Restarted:
+        link, tenant = operating.choose_one(pair.estate, LINK)
+        network = pair.network
+        reader, writer = network.reader(tenant), network.writer(tenant)
+        hand = operating.Hand("run", (notes or Notes()).record, pair.world.clock)
+        try:
+            shown = await operating.show_job(reader, pair.estate, tenant, link, pair.world.clock.now())
+            operating.check_restart(shown, scope)
+            meanwhile()
+            return await operating.restart(shown, scope, writer, pair.estate, tenant, hand)
+        finally:
+            await reader.aclose()
+            await writer.aclose()
+
+    return asyncio.run(restarting())

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from operated import CONTOSO, LINK, PRINCIPAL, READING, Operated, operated, seed
+from operated import CONTOSO, LINK, PRINCIPAL, READING, Operated, operated, read, seed
 
-from reconciler import operating
 from reconciler.emulator.seeds import seeded_id
 from reconciler.errors import Forbidden, SetupError
 from reconciler.model import Json
-from reconciler.model.operations import Happened
 from reconciler.operating.records import happened
 from reconciler.reporting.events import render_log
 
@@ -52,19 +48,6 @@ def entry(pair: Operated, number: int, minutes: float = -5, user: str = "ada", *
 def failure(code: str, reason: str = "") -> Json:
     error = {"errorCode": code, "reason": reason, "additionalDetails": None, "recommendedAction": None}
     return {"status": "failure", "errorInformation": error}
-
-
-def read(pair: Operated, hours: float = 24, user: str = "", *, failures: bool = False) -> tuple[Happened, ...]:
-    async def reading() -> tuple[Happened, ...]:
-        link, tenant = operating.choose_one(pair.estate, LINK)
-        graph = pair.network.reader(tenant)
-        wanted = operating.Narrowed(pair.world.clock.now() - timedelta(hours=hours), user, failures)
-        try:
-            return await operating.read_log(graph, await operating.locate(graph, pair.estate, tenant, link), wanted)
-        finally:
-            await graph.aclose()
-
-    return asyncio.run(reading())
 
 
 @pytest.fixture

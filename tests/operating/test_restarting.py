@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from driving import Notes
-from operated import CONTOSO, LINK, READING, Operated, operated, seed
+from operated import CONTOSO, READING, Operated, operated, restarted, seed
 
-from reconciler import operating
 from reconciler.errors import Forbidden, PlanStale, SetupError, Unanswered
 from reconciler.model import Json
 from reconciler.model.operations import LinkState, Scope
-from reconciler.operating import RESTARTS, Restarted
-
-
-def restarted(
-    pair: Operated, scope: Scope = "default", notes: Notes | None = None, meanwhile: Callable[[], None] = lambda: None
-) -> Restarted:
-    """Look, check, let something happen, and restart."""
-
-    async def restarting() -> Restarted:
-        link, tenant = operating.choose_one(pair.estate, LINK)
-        network = pair.network
-        reader, writer = network.reader(tenant), network.writer(tenant)
-        hand = operating.Hand("run", (notes or Notes()).record, pair.world.clock)
-        try:
-            shown = await operating.show_job(reader, pair.estate, tenant, link, pair.world.clock.now())
-            operating.check_restart(shown, scope)
-            meanwhile()
-            return await operating.restart(shown, scope, writer, pair.estate, tenant, hand)
-        finally:
-            await reader.aclose()
-            await writer.aclose()
-
-    return asyncio.run(restarting())
+from reconciler.operating import RESTARTS
 
 
 def sent(pair: Operated) -> list[Json]:
@@ -49,13 +24,6 @@ def sent(pair: Operated) -> list[Json]:
 def held(pair: Operated, reason: str) -> None:
     quarantine = {"reason": reason, "error": None, "currentBegan": pair.stamp(-60), "nextAttempt": pair.stamp(300)}
     pair.let(code="Quarantine", quarantine=quarantine)
-
-
-def known(pair: Operated) -> None:
-    """Let the job know people, failures and where it left off."""
-    ((key, _),) = pair.world.store.all(CONTOSO, "synchronizationJob").items()
-    state = {"id": key, "watermark": "w", "links": {"a": "b"}, "escrows": {"c": "d"}, "forcesDeletes": False}
-    pair.world.store.put(CONTOSO, "synchronizationState", key, state)
 
 
 def state(pair: Operated) -> Json:
@@ -80,20 +48,18 @@ def test_dangerous_scopes_ask_for_a_switch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "watermark", "links", "escrows"),
+    ("scope", "reset"),
     [
-        ("default", False, True, False),
-        ("watermark", False, True, True),
-        ("escrows", True, True, False),
-        ("full", False, False, False),
+        ("default", "Escrows, Watermark, QuarantineState"),
+        ("watermark", "Watermark"),
+        ("escrows", "Escrows"),
+        ("full", "Full"),
     ],
 )
-def test_scope_forgets_what_it_says(scope: Scope, watermark: bool, links: bool, escrows: bool, pair: Operated) -> None:
-    known(pair)
+def test_scope_is_sent_in_the_words_of_the_service(scope: Scope, reset: str, pair: Operated) -> None:
     done = restarted(pair, scope)
-    left = state(pair)
 
-    assert (bool(left["watermark"]), bool(left["links"]), bool(left["escrows"])) == (watermark, links, escrows)
+    assert sent(pair) == [{"criteria": {"resetScope": reset}}]
     assert (done.exit_code, done.remarks) == (0, ())
     assert done.status is not None
     assert done.status.state is LinkState.RUNNING

@@ -64,6 +64,13 @@ def test_quarantine_is_told_with_cause_and_fix() -> None:
     assert text.splitlines()[-1] == "Status: 1 quarantine."
 
 
+def test_failures_lead_to_the_log() -> None:
+    failing = replace(RUNNING, last=replace(CYCLE, counts={"escrowed": 2}))
+
+    assert "`reconciler logs a-to-b --failures` shows why they did" in render_status([failing], 0, NOW)
+    assert "--failures" not in render_status([RUNNING], 0, NOW)
+
+
 def test_no_link_is_said_to_be_none() -> None:
     assert render_status([], 0, NOW) == "Status: the files speak of no link.\n"
 
