@@ -102,8 +102,10 @@ class _Going:
 
     @property
     def over(self) -> bool:
-        """Whether a whole cycle has passed since nobody is in scope, and the service counts nobody any more."""
-        return self.status is not None and self.status.completed_after(self.since) and not self.status.left
+        """Whether a whole cycle has passed since nobody is in scope, and nobody is left for whom one should wait."""
+        if self.status is None or self.status.quarantine or self.status.left:
+            return False
+        return self.status.completed_after(self.since)
 
     @property
     def phase(self) -> int:

@@ -1,10 +1,11 @@
 """A link that is there and works, as a seed, and what tests of its removal do to it.
 
-The emulated service runs no cycle by itself: `cycle` writes into the job what a cycle would have left there.
+`later` lets the emulated service run its cycles; `cycle` writes into the job what another one would have left there.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -56,11 +57,12 @@ def documents(**said: Json) -> Documents:
     }
 
 
-def world(*, everybody: bool = False, state: str = "started") -> World:
+def world(*, everybody: bool = False, state: str = "started", threshold: int = 500) -> World:
     """Return a world in which the link works."""
     people = {"megan": {"displayName": "Megan Bowen"}, "adele": {"displayName": "Adele Vance"}}
-    settings = {"SyncAll": "true" if everybody else "false"}
-    return World.from_seed(
+    guard = {"Enabled": False, "DeleteThresholdEnabled": True, "DeleteThresholdValue": threshold}
+    settings = {"SyncAll": "true" if everybody else "false", "SyncNotificationSettings": json.dumps(guard)}
+    made = World.from_seed(
         {
             "tenants": {
                 "contoso": {
@@ -92,6 +94,9 @@ def world(*, everybody: bool = False, state: str = "started") -> World:
             }
         }
     )
+    # From now on the service counts when its first cycle is due.
+    made.catch_up()
+    return made
 
 
 @dataclass(slots=True)
@@ -132,21 +137,46 @@ class Parting:
             assert report.exit_code == 0, report
             if not self.shown()["synchronizationJob"]:
                 return
-            self.cycle()
+            self.later(45)
         raise AssertionError("it is still there")
 
     # ---------------------------------------------------------------------------------------- the service
 
+    def agree(self) -> None:
+        """Let the service carry out what it holds back, as somebody would in the portal."""
+        ((key, _),) = self.world.store.all(CONTOSO, "synchronizationJob").items()
+        principal, job = key.split("/")
+        body = {"criteria": {"resetScope": "ForceDeletes"}}
+        path = f"servicePrincipals/{principal}/synchronization/jobs/{job}/restart"
+        home = self.world.directory.named("contoso")
+        assert home is not None
+        answer = self.world.portal(home, "Megan Bowen", "POST", path, json.dumps(body).encode())
+        assert answer.status == 204, answer.body
+
     def cycle(self, counts: Mapping[str, int] = NOBODY, *, quarantine: Json = None, state: str = "Succeeded") -> None:
         """Let a cycle begin that knows of everything, and end."""
         began = self.world.clock.now() + timedelta(minutes=40)
-        self.world.clock.wait(45 * 60)
+        self.later(45)
         execution = {"state": state, "timeBegan": stamp(began), "timeEnded": stamp(began + timedelta(minutes=3))}
         self.status(
             lastExecution=execution,
+            lastSuccessfulExecution=None,
             synchronizedEntryCountByType=[{"key": key, "value": value} for key, value in counts.items()],
             quarantine=quarantine,
         )
+
+    def later(self, minutes: float) -> None:
+        """Let time pass, and what is due happen."""
+        self.world.clock.wait(minutes * 60)
+        self.world.catch_up()
+
+    def people(self) -> list[str]:
+        """Return who is in the target, by display name."""
+        return sorted(str(one["displayName"]) for one in self.world.store.all(FABRIKAM, "user").values())
+
+    def binned(self) -> list[str]:
+        """Return who was deleted in the target and can be restored, by display name."""
+        return sorted(str(one["displayName"]) for one in self.world.store.all(FABRIKAM, "deletedItem").values())
 
     def status(self, **members: Json) -> None:
         """Write into the status of the job."""

@@ -56,6 +56,16 @@ def test_restart_is_not_forgotten_when_a_run_is_killed(line: int, everybody: Par
     assert restarts(everybody) >= 1
 
 
+def test_narrower_scope_reaches_people_through_the_restart(everybody: Parting) -> None:
+    everybody.later(60)
+    assert everybody.people() == ["Adele Vance", "Megan Bowen"]
+    everybody.said = documents(spec=link(ASSIGNED))
+    everybody.apply()
+    everybody.later(60)
+
+    assert (everybody.people(), everybody.binned()) == (["Megan Bowen"], ["Adele Vance"])
+
+
 def test_wider_scope_takes_none(tmp_path: Path) -> None:
     parting = Parting(tmp_path, world(), documents(spec=link(ASSIGNED)))
     parting.apply()

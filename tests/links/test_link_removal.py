@@ -184,6 +184,59 @@ def test_more_people_than_the_guard_lets_through_are_told_before(parting: Partin
 # ---------------------------------------------------------------------------------------------- what applies do
 
 
+def test_people_are_deleted_before_the_link_is_gone(tmp_path: Path) -> None:
+    """The cycle that the restart began does not count; the one after it does."""
+    parting = Parting(tmp_path, world(), DEPROVISION)
+    parting.later(60)
+    assert parting.people() == ["Adele Vance", "Megan Bowen"]
+    assert phase(parting.plan()).details[0] == "synchronized now: 2 people"
+
+    parting.apply()
+    parting.later(1)
+    assert "phase 2 of 4" in phase(parting.plan()).message
+    parting.later(80)
+    assert (parting.people(), parting.binned()) == ([], ["Adele Vance", "Megan Bowen"])
+    assert "phase 3 of 4" in phase(parting.plan()).message
+    parting.apply()
+    assert "phase 4 of 4" in phase(parting.plan()).message
+
+
+def test_everybody_of_a_wide_scope_is_deleted(tmp_path: Path) -> None:
+    parting = Parting(tmp_path, world(everybody=True), DEPROVISION)
+    parting.later(60)
+    assert parting.people() == ["Adele Vance", "Megan Bowen"]
+
+    parting.remove()
+    assert (parting.people(), parting.binned()) == ([], ["Adele Vance", "Megan Bowen"])
+
+
+def test_people_who_are_kept_stay(severing: Parting) -> None:
+    severing.later(60)
+    severing.apply()
+    severing.later(120)
+
+    assert (severing.people(), severing.binned()) == (["Adele Vance", "Megan Bowen"], [])
+
+
+def test_service_that_holds_deletions_back_goes_on_when_somebody_agrees(tmp_path: Path) -> None:
+    parting = Parting(tmp_path, world(threshold=1), DEPROVISION)
+    parting.later(60)
+    assert (
+        "the service holds back more than 1 deletions at once, until somebody agrees" in phase(parting.plan()).details
+    )
+    parting.apply()
+    parting.later(60)
+    plan = parting.plan()
+
+    assert not plan.steps
+    assert phase(plan).message.endswith("the service holds the deletions back, and waits for a person")
+    assert parting.people() == ["Adele Vance", "Megan Bowen"]
+    parting.agree()
+    parting.later(90)
+    assert "phase 3 of 4" in phase(parting.plan()).message
+    assert parting.people() == []
+
+
 def test_assigned_people_are_unassigned_before_the_restart(tmp_path: Path) -> None:
     parting = Parting(tmp_path, world(), DEPROVISION)
 

@@ -11,6 +11,7 @@ DEPROVISION = documents(state="absent", people="deprovision")
 KEEP = documents(state="absent", people="keep")
 PRESENT = documents(spec={"scope": {"assigned": {"groups": [{"name": "Sync to Fabrikam"}]}}})
 ROLE = "appRoleAssignment"
+GONE = {"application": 2, "servicePrincipal": 2, "synchronizationJob": 0, ROLE: 0}
 
 
 def is_unassigned_whole(parting: Parting) -> bool:
@@ -29,7 +30,7 @@ def test_killed_first_phase_is_gone_on_with(line: int, tmp_path: Path) -> None:
     assert is_unassigned_whole(parting)
     assert parting.shown()["synchronizationJob"] == 1
     parting.remove()
-    assert parting.shown() == {"application": 2, "servicePrincipal": 2, "synchronizationJob": 0, ROLE: 0}
+    assert parting.shown() == GONE
 
 
 @pytest.mark.parametrize("line", range(6))
@@ -42,7 +43,7 @@ def test_killed_third_phase_is_gone_on_with(line: int, tmp_path: Path) -> None:
     assert parting.die(line)
     assert "phase 3 of 4" in phase(parting.plan()).message or not parting.plan().steps
     parting.apply()
-    assert parting.shown() == {"application": 2, "servicePrincipal": 2, "synchronizationJob": 0, ROLE: 0}
+    assert parting.shown() == GONE
     assert "phase 4 of 4" in phase(parting.plan()).message
 
 
@@ -62,6 +63,36 @@ def test_every_line_of_a_phase_was_tried(tmp_path: Path) -> None:
     first.cycle()
     assert not first.die(9)
     assert not Parting(tmp_path / "keep", world(), KEEP).die(9)
+
+
+# ---------------------------------------------------------------------------------------------- lost and late
+
+
+@pytest.mark.parametrize("number", range(1, 8))
+def test_lost_answer_is_settled_by_reading(number: int, tmp_path: Path) -> None:
+    """Write by write over the whole removal: the two that unassign, restart, mark, pause, and both that delete."""
+    parting = Parting(tmp_path, world(), DEPROVISION)
+    parting.later(60)
+    matched = {"write": True, "tenant": CONTOSO}
+    parting.world.faults.add({"match": matched, "nth": number, "phase": "after-commit", "action": {"drop": True}})
+    parting.remove()
+
+    assert [one["fired"] for one in parting.world.faults.listing()] == [1]
+    assert parting.shown() == GONE
+    assert parting.people() == []
+
+
+@pytest.mark.parametrize("people", ["deprovision", "keep"])
+def test_late_reads_delay_nothing_but_the_end(people: str, tmp_path: Path) -> None:
+    parting = Parting(tmp_path, world(), documents(state="absent", people=people))
+    parting.later(60)
+    late = {"match": {"tenant": CONTOSO}, "action": {"stale": {"seconds": 30}}}
+    parting.world.faults.add(late, born=parting.world.store.last_sequence())
+    parting.remove()
+
+    assert all(one["fired"] for one in parting.world.faults.listing())
+    assert parting.shown()["synchronizationJob"] == 0
+    assert bool(parting.people()) is (people == "keep")
 
 
 # ---------------------------------------------------------------------------------------------- disturbed
