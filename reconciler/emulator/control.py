@@ -46,6 +46,7 @@ def routes(world: World) -> list[Mount]:
         ("POST", "/held/{id:int}/release", _release),
         ("POST", "/release", _release_all),
         ("POST", "/portal", _portal),
+        ("POST", "/cycles", _cycles),
         ("GET", "/clock", _clock),
         ("POST", "/clock/sleep", _sleep),
         ("POST", "/clock/advance", _advance),
@@ -181,6 +182,17 @@ def _tenant(world: World, name: str) -> Tenant:
     if tenant is None:
         raise HTTPException(404, f"There is no tenant {name!r}.")
     return tenant
+
+
+async def _cycles(world: World, request: Request) -> Json:
+    """Run the cycles of started jobs now, whatever their moments: of one tenant, or of all."""
+    match await _said(request):
+        case {"tenant": str() as name, **others} if not others:
+            return {"run": world.cycles.run_all(world, _tenant(world, name).id)}
+        case {**others} if not others:
+            return {"run": world.cycles.run_all(world)}
+        case _:
+            raise HTTPException(400, "The cycles take a tenant, or nothing.")
 
 
 async def _clock(world: World, request: Request) -> Json:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from cycling import Cycling
 from worlds import CONTOSO, DEFAULT, MFA, NORTHWIND, PARTNERS, TAILSPIN, Client, partner_path, seed, small_world
 
 from reconciler.emulator.asgi import app
@@ -48,6 +49,7 @@ PATHS = [
     ("POST", "/held/1/release"),
     ("POST", "/release"),
     ("POST", "/portal"),
+    ("POST", "/cycles"),
     ("GET", "/clock"),
     ("POST", "/clock/sleep"),
     ("POST", "/clock/advance"),
@@ -100,6 +102,14 @@ def test_rules_come_and_go() -> None:
     assert control(world, "GET", "/faults").json() == {"faults": []}
 
 
+def test_cycles_can_be_run_at_once() -> None:
+    cycling = Cycling()
+
+    assert control(cycling.world, "POST", "/cycles", {}).json() == {"run": [cycling.name]}
+    assert cycling.there("ada") is not None
+    assert control(cycling.world, "POST", "/cycles", {"tenant": "fabrikam"}).json() == {"run": []}
+
+
 def test_portal_writes_as_a_person() -> None:
     world = small_world()
     said = {"tenant": "contoso", "who": "Megan Bowen", "method": "PATCH", "path": partner_path(TAILSPIN), "body": MFA}
@@ -139,6 +149,8 @@ def test_real_clock_says_that_it_is_real() -> None:
         ("POST", "/faults", {"action": "explode"}),
         ("POST", "/faults", []),
         ("POST", "/portal", {"tenant": "contoso"}),
+        ("POST", "/cycles", {"tenant": 1}),
+        ("POST", "/cycles", {"job": "some"}),
         ("POST", "/portal", {"tenant": 1, "method": "GET", "path": "/"}),
         ("POST", "/clock/sleep", {}),
         ("POST", "/clock/sleep", {"seconds": -1}),

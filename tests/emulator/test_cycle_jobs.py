@@ -8,6 +8,7 @@ from sync_pair import CREDENTIALS, filtered, function, mapping_of, users_mapping
 from worlds import CONTOSO, FABRIKAM
 
 from reconciler.emulator.calls import Json
+from reconciler.emulator.seeds import fill_anew, seed_of
 
 GUARDED = {"settings": {"SyncNotificationSettings": THRESHOLD}}
 TWO: dict[str, Json] = {"ada": {}, "bob": {}, "eve": {}}
@@ -24,6 +25,31 @@ def two_are_gone() -> Cycling:
 
 def quarantine(cycling: Cycling) -> Json:
     return (cycling.status()["quarantine"] or {}).get("reason")
+
+
+# ------------------------------------------------------------------------------------------ when
+
+
+def test_job_that_is_not_started_has_no_cycle() -> None:
+    cycling = Cycling(configuration={"state": "fresh"}).later(24 * 60)
+
+    assert cycling.world.cycles.run_all(cycling.world) == []
+    assert cycling.there("ada") is None
+
+
+def test_interval_counts_from_start_to_start() -> None:
+    cycling = Cycling()
+    dues = [cycling.later(minutes).known()["due"][11:16] for minutes in (25, 40, 100)]
+
+    assert dues == ["09:00", "09:40", "11:00"]
+
+
+def test_cycles_go_on_after_a_world_is_filled_anew() -> None:
+    cycling = Cycling().later()
+    fill_anew(cycling.world, seed_of(cycling.world))
+    cycling.change("ada", jobTitle="Judge")
+
+    assert (cycling.later().there("ada") or {})["jobTitle"] == "Judge"
 
 
 # ------------------------------------------------------------------------------------------ the guard

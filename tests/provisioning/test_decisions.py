@@ -84,13 +84,17 @@ def test_link_to_somebody_unlinked_is_no_question(target: Target) -> None:
     ("removed", "blocked", "threshold", "holds"),
     [
         (500, 0, 500, False), (501, 0, 500, True), (400, 101, 500, True), (400, 100, 500, False),
-        (0, 900, 500, False), (9, 0, None, False), (1, 0, 0, True), (0, 0, 0, False),
+        (0, 900, 500, False), (1, 0, 0, True), (0, 0, 0, False),
     ],
 )  # fmt: skip
 def test_guard_holds_what_is_above_the_threshold(
     removed: int, blocked: int, threshold: int | None, holds: bool
 ) -> None:
     assert holds_deletions(removed, blocked, threshold) is holds
+
+
+def test_no_threshold_is_no_guard() -> None:
+    assert not holds_deletions(100_000, 0, None)
 
 
 def test_guard_may_count_deletions_alone() -> None:

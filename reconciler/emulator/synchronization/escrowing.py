@@ -15,11 +15,11 @@ _LONGEST: Final = timedelta(days=1)
 
 
 def escrowed(before: Body | None, what: Happening, now: datetime) -> dict[str, Json]:
-    """Return what is kept of a failure: the code, how often it was met, and when it is tried again."""
+    """Return what is kept of a failure: its kind, its code, how often, and when it is tried again."""
     count = 1 + (before or {"count": 0})["count"]
     wait = min(_FIRST * 2 ** min(count - 1, 10), _LONGEST)
     code = what.trouble.code if what.trouble else ""
-    return {"code": code, "count": count, "again": stamp(now + wait)}
+    return {"kind": what.source.kind, "code": code, "count": count, "again": stamp(now + wait)}
 
 
 def due(escrows: Mapping[str, Body], now: datetime) -> list[str]:

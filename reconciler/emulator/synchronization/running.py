@@ -5,6 +5,7 @@ What becomes of one person is decided in `treating`, and when a cycle runs in `s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from reconciler.emulator.calls import Body, Call, Json
 from reconciler.emulator.committing import Written, commit_all, stamp
 from reconciler.emulator.directory_objects import SERVICE_PRINCIPALS, USERS
 from reconciler.emulator.resources import Audited
-from reconciler.emulator.synchronization import cycle, escrowing, jobs, settings, subjects
+from reconciler.emulator.synchronization import cycle, escrowing, grouping, jobs, settings, subjects
 from reconciler.emulator.synchronization.carrying_out import carry_out
 from reconciler.emulator.synchronization.events import FABRIC, Happening
 from reconciler.emulator.synchronization.ground import Ground
+from reconciler.emulator.synchronization.grouping import treat_group
 from reconciler.emulator.synchronization.kinds import JOB, SECRETS, STATE
 from reconciler.emulator.synchronization.treating import Treated, person, treat
 from reconciler.provisioning import Action, excess, holds_deletions
@@ -35,6 +37,7 @@ class Tally:
     blocked: int = 0
     done: int = 0
     linked: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, None] = field(default_factory=dict)
     escrows: dict[str, Json] = field(default_factory=dict)
     staged: list[str] = field(default_factory=list)
 
@@ -76,20 +79,18 @@ class _Cycle:
             return
         upto = self.ground.world.store.last_sequence()
         self.tally.escrows.update(self.known["escrows"])
-        waiting = [one for one in self._people() if one.action is Action.REMOVE or one.manager]
+        waiting = self._treated(self._people())
+        groups = self._groups()
+        waiting += self._treated((one, treat_group(self.ground, one)) for one in groups)
         self._removed([one for one in waiting if one.action is Action.REMOVE])
         self._managers([one for one in waiting if one.manager])
+        self._members({**groups, **self.tally.groups})
         self._ended(upto)
 
-    # ---------------------------------------------------------------------------------------- people
-
-    def _people(self) -> list[Treated]:
-        """Treat everybody; return those with whom the cycle is not done yet."""
-        is_first = self.known["watermark"] is None
-        assigned = subjects.assigned(self.ground) if is_first and not self.ground.syncs_all else None
+    def _treated(self, objects: Iterable[tuple[str, Treated]]) -> list[Treated]:
+        """Carry out what became of objects; return those with whom the cycle is not done yet."""
         waiting = []
-        for source_id in self._whom(assigned):
-            treated = treat(self.ground, person(self.ground, source_id, assigned))
+        for source_id, treated in objects:
             self.tally.imported += 1
             if treated.action is not Action.REMOVE:
                 self._carried_out(source_id, treated)
@@ -97,20 +98,47 @@ class _Cycle:
                 waiting.append(treated)
         return waiting
 
-    def _whom(self, assigned: dict[str, None] | None) -> dict[str, None]:
-        if self.known["watermark"] is None:
+    # ---------------------------------------------------------------------------------------- who and what
+
+    @property
+    def _is_first(self) -> bool:
+        return self.known["watermark"] is None
+
+    def _people(self) -> Iterator[tuple[str, Treated]]:
+        assigned = subjects.assigned(self.ground) if self._is_first and not self.ground.syncs_all else None
+        if self._is_first:
             found = dict.fromkeys(subjects.everybody(self.ground, assigned or {}))
         else:
             found = subjects.changed(self.ground, self.known["watermark"])
-        again = escrowing.due(self.known["escrows"], self.due)
-        return {**found, **dict.fromkeys((*again, *self.known["staged"]))}
+        for source_id in {**found, **self._again("User")}:
+            yield source_id, treat(self.ground, person(self.ground, source_id, assigned))
+
+    def _groups(self) -> dict[str, None]:
+        if self._is_first:
+            found = grouping.all_groups(self.ground)
+        elif grouping.is_on(self.ground):
+            found = grouping.changed_groups(self.ground, self.known["watermark"])
+        else:
+            found = {}
+        return {**found, **self._again("Group")}
+
+    def _again(self, kind: str) -> dict[str, None]:
+        """Return what failed and is tried again now, and what was held back."""
+        escrows = {key: one for key, one in self.known["escrows"].items() if one["kind"] == kind}
+        staged = (one for one in self.known["staged"] if (self.ground.link_to(one) or {}).get("kind") == kind)
+        return dict.fromkeys((*escrowing.due(escrows, self.due), *staged))
+
+    # ---------------------------------------------------------------------------------------- what is done
 
     def _carried_out(self, source_id: str, treated: Treated) -> None:
         _, more = carry_out(self.ground, treated)
-        self.tally.linked["User"] = self.tally.linked.get("User", 0) + more
+        kind = treated.what.source.kind
+        self.tally.linked[kind] = self.tally.linked.get(kind, 0) + more
         self.tally.exported += bool(treated.written)
         self.tally.blocked += treated.action is Action.BLOCK
         self.tally.done += not treated.failed
+        if more and kind == "User" and grouping.is_on(self.ground):
+            self.tally.groups.update(dict.fromkeys(grouping.groups_of(self.ground, source_id)))
         self.tally.escrows.pop(source_id, None)
         if treated.failed:
             before = self.known["escrows"].get(source_id)
@@ -118,7 +146,7 @@ class _Cycle:
         self.ground.told(treated.what)
 
     def _removed(self, doomed: list[Treated]) -> None:
-        """Remove people, or hold all of them back."""
+        """Remove objects, or hold all of them back."""
         threshold = settings.delete_threshold(self.ground.settings)
         counts = self.ground.world.switches.guard_counts_blocked
         holds = holds_deletions(len(doomed), self.tally.blocked, threshold, counts_blocked=counts)
@@ -147,6 +175,13 @@ class _Cycle:
         self.tally.exported += 1
         changes = (("manager", user.get("manager"), manager_id),)
         self.ground.told(replace(what, action="Update", status="Success", changes=changes, trouble=None))
+
+    def _members(self, groups: Iterable[str]) -> None:
+        """Let groups have their members, now that everybody is there who comes."""
+        for group_id in groups:
+            written = grouping.membership(self.ground, group_id)
+            commit_all(self.ground.world, self.ground.there, written, 200)
+            self.tally.exported += bool(written)
 
     # ---------------------------------------------------------------------------------------- the end
 

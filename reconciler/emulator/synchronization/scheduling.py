@@ -50,13 +50,12 @@ class Cycles:
         known = cycle.state(world, tenant, key)
         world.store.put(tenant, STATE.kind, key, {**known, "due": first(world, after, known)})
 
-    def run_now(self, world: World, tenant: str, key: str) -> bool:
-        """Run the cycle of a job whatever its moment; tell whether there is such a job and it is started."""
-        job = world.store.get(tenant, JOB.kind, key)
-        if job is None or not jobs.is_active(job):
-            return False
-        self._run(world, tenant, key, world.clock.now())
-        return True
+    def run_all(self, world: World, tenant: str = "") -> list[str]:
+        """Run the cycles of the started jobs of a tenant or of all, due or not; return the ids of the jobs."""
+        found = sorted(key for key, _ in _dues(world) if key[0] == tenant or not tenant)
+        for one, key in found:
+            self._run(world, one, key, world.clock.now())
+        return [key.partition("/")[2] for _, key in found]
 
     def _run(self, world: World, tenant: str, key: str, due: datetime) -> None:
         self._is_running = True
