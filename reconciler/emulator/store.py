@@ -10,12 +10,13 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.emulator.calls import Body, Json
+from reconciler.emulator.words import KINDS, words
 
 # The second name of the kinds that have one, under which they are looked up as often as under their key.
 _NAME = (
@@ -31,6 +32,10 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE INDEX IF NOT EXISTS objects_order ON objects (tenant, kind);
 CREATE INDEX IF NOT EXISTS objects_names ON objects (tenant, kind, {name});
 CREATE INDEX IF NOT EXISTS objects_ends ON objects (tenant, kind, substr(key, 38, 36)) WHERE length(key) > 72;
+CREATE TABLE IF NOT EXISTS words (
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, key TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, word, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS words_objects ON words (tenant, kind, key);
 CREATE TABLE IF NOT EXISTS journal (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, tenant TEXT NOT NULL, principal TEXT NOT NULL,
     method TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, before TEXT NOT NULL,
@@ -134,7 +139,7 @@ class Store:
     def clear(self) -> None:
         """Forget all objects, the journal and the audit records; facts about the world itself stay."""
         with self._lock:
-            for table in ("objects", "journal", "audits"):
+            for table in ("objects", "words", "journal", "audits"):
                 self._connection.execute(f"DELETE FROM {table}")
             self._connection.execute("DELETE FROM sqlite_sequence")
 
@@ -219,6 +224,12 @@ class Store:
         where = "tenant = ? AND kind = ? AND length(key) > 72 AND substr(key, 38, 36) = ?"
         return self._objects(f"{where} ORDER BY position", (tenant, kind, end))
 
+    def worded(self, tenant: str, kind: str, word: str) -> dict[str, dict[str, Json]]:
+        """Return the users or groups by key that are found by a word, in the order of their creation."""
+        keys = "SELECT key FROM words WHERE tenant = ? AND kind = ? AND word = ?"
+        where = f"tenant = ? AND kind = ? AND key IN ({keys}) ORDER BY position"
+        return self._objects(where, (tenant, kind, tenant, kind, word))
+
     def _objects(self, where: str, values: tuple[Json, ...]) -> dict[str, dict[str, Json]]:
         with self._lock:
             rows = self._connection.execute(f"SELECT key, body FROM objects WHERE {where}", values).fetchall()
@@ -232,6 +243,15 @@ class Store:
                 "ON CONFLICT (tenant, kind, key) DO UPDATE SET body = excluded.body",
                 (tenant, kind, key, json.dumps(body)),
             )
+            if kind in KINDS:
+                self._index(tenant, kind, key, words(body))
+
+    def _index(self, tenant: str, kind: str, key: str, found_by: Iterable[str]) -> None:
+        """Let an object be found by these words, and by no others."""
+        self._connection.execute("DELETE FROM words WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?, ?, ?, ?)", [(tenant, kind, word, key) for word in found_by]
+        )
 
     def delete(self, tenant: str, kind: str, key: str) -> None:
         """Remove an object."""
@@ -239,6 +259,8 @@ class Store:
             self._connection.execute(
                 "DELETE FROM objects WHERE tenant = ? AND kind = ? AND key = ?", (tenant, kind, key)
             )
+            if kind in KINDS:
+                self._index(tenant, kind, key, ())
 
     def delete_below(self, tenant: str, kind: str, owner: str) -> None:
         """Remove everything that hangs below an object."""

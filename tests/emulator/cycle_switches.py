@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cycling import Cycling
+from worlds import FABRIKAM
 
 from reconciler.emulator.calls import Json
 
@@ -50,12 +51,20 @@ def after_twenty_minutes(cycling: Cycling) -> Json:
     return cycling.later(20).there("ada") is not None
 
 
+def one_mail(cycling: Cycling) -> Json:
+    cycling.change("bob", mail="ada@contoso.example")
+    cycling.join("bob")
+    cycling.later()
+    return len(cycling.world.store.all(FABRIKAM, "user"))
+
+
 # switch: (what to look at, what it shows by default, the other setting, what it shows then)
 CYCLES: dict[str, tuple[Shows, Json, Json, Json]] = {
     "discarded_user": (discarded, (("update", "failure"), ["ada"]), "skip", (("other", "skipped"), ["ada"])),
     "vanished_user": (vanished, ("update", "failure"), "created", ("create", "success")),
     "block_told_as": (blocked, ("update", "success"), "disable", ("disable", "success")),
     "guard_counts_blocked": (one_goes_one_is_blocked, "stagedDelete", False, "delete"),
+    "shared_mail": (one_mail, 1, "two", 2),
     "first_cycle_seconds": (after_twenty_minutes, True, 3600, False),
 }
 THRESHOLD = '{"Enabled": false, "DeleteThresholdEnabled": true, "DeleteThresholdValue": 1}'

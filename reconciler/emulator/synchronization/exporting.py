@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from reconciler.emulator import people
 from reconciler.emulator.calls import Body, Json
-from reconciler.emulator.directory_objects import USERS
+from reconciler.emulator.directory_objects import GROUPS, USERS
 from reconciler.emulator.synchronization.events import Trouble
+from reconciler.emulator.words import addressed, mailed, marked
 from reconciler.provisioning import Value, from_graph
 
 if TYPE_CHECKING:
@@ -38,31 +39,46 @@ class Found:
 
 def found(world: World, target: Organization, source: Body) -> Found:
     """Look for somebody whom nothing links yet: by the security id, by an open invitation, by an address."""
-    mark = people.net_id(str(source["id"]))
-    everybody = [body for _, body in world.store.scan(target.id, USERS.kind)]
-    matches = [body for body in everybody if mark in body.get("alternativeSecurityIds", ())]
+    store = world.store
+    matches = store.worded(target.id, USERS.kind, marked(people.net_id(str(source["id"])))).values()
     if len(matches) > 1:
         return Found(trouble=Trouble("DuplicateTargetEntries", "More than one user has this security id."))
-    invited = [body for body in everybody if _is_invitation_of(body, source, target)]
-    for user in (*matches, *invited):
+    for user in (*matches, *_invited(world, target, source), *_sharing(world, target, source)):
         return Found(user)
-    return Found(trouble=_in_the_way(everybody, source))
+    return Found(trouble=_in_the_way(world, target, source))
 
 
-def _is_invitation_of(body: Body, source: Body, target: Organization) -> bool:
-    if body.get("externalUserState") != "PendingAcceptance":
-        return False
+def _invited(world: World, target: Organization, source: Body) -> Iterator[Body]:
+    """Yield who was invited as this person and has not come yet."""
     name = people.external_name(str(source["userPrincipalName"]), target)
-    return _same(body.get("userPrincipalName"), name) or _same(body.get("mail"), source.get("mail"))
+    found = world.store.named(target.id, USERS.kind, name) | _with_mail(world, target, USERS.kind, source)
+    yield from (one for one in found.values() if one.get("externalUserState") == "PendingAcceptance")
 
 
-def _in_the_way(everybody: list[dict[str, Json]], source: Body) -> Trouble | None:
-    """Return what an account of the target's own with the same address makes of an invitation."""
-    address = f"smtp:{source.get('mail') or source['userPrincipalName']}".lower()
-    for body in everybody:
-        if not people.is_external(body) and address in (str(one).lower() for one in body.get("proxyAddresses", ())):
-            words = "A user of the target tenant has the same proxy address."
-            return Trouble("InvitationCreationFailureAmbiguousUser", words)
+def _sharing(world: World, target: Organization, source: Body) -> Iterator[Body]:
+    """Yield who is an external user with the same mail: two people who share one become one user of the target."""
+    if world.switches.shared_mail == "one":
+        found = _with_mail(world, target, USERS.kind, source).values()
+        yield from (one for one in found if people.is_external(one))
+
+
+def _with_mail(world: World, target: Organization, kind: str, source: Body) -> dict[str, dict[str, Json]]:
+    mail = source.get("mail")
+    return world.store.worded(target.id, kind, mailed(str(mail))) if mail else {}
+
+
+def _in_the_way(world: World, target: Organization, source: Body) -> Trouble | None:
+    """Return what an account or a group of the target's own with the same address makes of an invitation."""
+    address = str(source.get("mail") or source["userPrincipalName"])
+    users = world.store.worded(target.id, USERS.kind, addressed(address)).values()
+    if any(not people.is_external(one) for one in users):
+        words = "A user of the target tenant has the same proxy address."
+        return Trouble("InvitationCreationFailureAmbiguousUser", words)
+    groups = world.store.worded(target.id, GROUPS.kind, addressed(address)) | _with_mail(
+        world, target, GROUPS.kind, source
+    )
+    if groups:
+        return Trouble("InvitationCreationFailureInvalidPropertyValue", "A group of the target tenant has this mail.")
     return None
 
 

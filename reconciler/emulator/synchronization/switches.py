@@ -168,3 +168,11 @@ class SynchronizationSwitches:
         otherwise="Any other number.",
         evidence="documented",
     )
+    shared_mail: str = assumed(
+        "one",
+        "Two people of the source with one mail become one user of the target, to whom both are linked; so does "
+        "whoever has the mail of an external user who is there already.",
+        otherwise="`two`: each becomes a user of their own.",
+        evidence="documented",
+        choices=("one", "two"),
+    )
