@@ -103,6 +103,7 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA.replace("{name}", _NAME))
+        self._index_all()
 
     def close(self) -> None:
         """Give the database file back."""
@@ -223,6 +224,14 @@ class Store:
         """Return the objects by key that hang below one and lead to another: those that lead to the id `end`."""
         where = "tenant = ? AND kind = ? AND length(key) > 72 AND substr(key, 38, 36) = ?"
         return self._objects(f"{where} ORDER BY position", (tenant, kind, end))
+
+    def _index_all(self) -> None:
+        """Let everything be found that a file holds which was written before there were words."""
+        if self._connection.execute("SELECT 1 FROM words LIMIT 1").fetchone() is not None:
+            return
+        rows = self._connection.execute("SELECT tenant, kind, key, body FROM objects WHERE kind IN ('user', 'group')")
+        for tenant, kind, key, body in rows.fetchall():
+            self._index(tenant, kind, key, words(json.loads(body)))
 
     def worded(self, tenant: str, kind: str, word: str) -> dict[str, dict[str, Json]]:
         """Return the users or groups by key that are found by a word, in the order of their creation."""

@@ -151,3 +151,64 @@ def test_job_shows_its_last_cycle() -> None:
     assert status["lastExecution"]["countExported"] == 1
     assert status["synchronizedEntryCountByType"] == [{"key": "User", "value": 1}]
     assert status["steadyStateLastAchievedTime"].startswith("2026-11-02T08:20")
+
+
+# ------------------------------------------------------------------------------------------ who is in the way
+
+
+def test_group_with_the_mail_is_in_the_way() -> None:
+    cycling = begun(target={"groups": {"team": {"mail": "ada@contoso.example"}}})
+    error = cycling.events("ada")[-1]["provisioningStatusInfo"]["errorInformation"]
+
+    assert error["errorCode"] == "InvitationCreationFailureInvalidPropertyValue"
+
+
+def test_user_who_is_mastered_on_premises_is_not_written() -> None:
+    invited = {"ada": {"invited": "ada@contoso.example", "onPremisesSyncEnabled": True}}
+    cycling = begun(target={"users": invited})
+    error = cycling.events("ada")[-1]["provisioningStatusInfo"]["errorInformation"]
+
+    assert error["errorCode"] == "AzureActiveDirectoryCannotUpdateObjectsMasteredOnPremises"
+
+
+def test_two_who_share_a_mail_share_a_user() -> None:
+    cycling = begun(users={"ada": {"mail": "both@contoso.example"}, "bob": {"mail": "both@contoso.example"}})
+    links = {one["target"] for one in cycling.world.store.all(CONTOSO, "synchronizedObject").values()}
+
+    assert len(links) == 1
+
+
+def test_renamed_user_is_renamed_in_the_target() -> None:
+    cycling = begun()
+    cycling.change("ada", userPrincipalName="lovelace@contoso.example")
+
+    assert cycling.later().there("lovelace") is not None
+
+
+# ------------------------------------------------------------------------------------------ on demand
+
+
+def test_whoever_is_out_of_scope_is_removed_on_demand() -> None:
+    cycling = begun()
+    cycling.leave("ada")
+
+    assert cycling.outcome("ada")["action"] == "Delete"
+    assert cycling.binned() == ["ada"]
+
+
+def test_whoever_is_back_is_restored_on_demand() -> None:
+    cycling = begun()
+    cycling.leave("ada")
+    cycling.later()
+    cycling.join("ada")
+
+    assert cycling.outcome("ada")["action"] == "Update"
+    assert cycling.there("ada") is not None
+
+
+def test_cycle_knows_whom_on_demand_provisioning_has_brought() -> None:
+    cycling = Cycling()
+    cycling.outcome("ada")
+
+    assert cycling.later().log("ada")[-1] == ("other", "skipped")
+    assert cycling.status()["synchronizedEntryCountByType"] == [{"key": "User", "value": 1}]

@@ -10,14 +10,16 @@ from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.committing import stamp
 from reconciler.emulator.synchronization.events import Happening
 
-_FIRST: Final = timedelta(minutes=40)
 _LONGEST: Final = timedelta(days=1)
 
 
-def escrowed(before: Body | None, what: Happening, now: datetime) -> dict[str, Json]:
-    """Return what is kept of a failure: its kind, its code, how often, and when it is tried again."""
+def escrowed(before: Body | None, what: Happening, now: datetime, first: timedelta) -> dict[str, Json]:
+    """Return what is kept of a failure: its kind, its code, how often, and when it is tried again.
+
+    `first` is the first gap; the others are twice as long each.
+    """
     count = 1 + (before or {"count": 0})["count"]
-    wait = min(_FIRST * 2 ** min(count - 1, 10), _LONGEST)
+    wait = min(first * 2 ** min(count - 1, 10), _LONGEST)
     code = what.trouble.code if what.trouble else ""
     return {"kind": what.source.kind, "code": code, "count": count, "again": stamp(now + wait)}
 

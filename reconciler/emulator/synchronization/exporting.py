@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reconciler.emulator.directory import Organization
     from reconciler.emulator.world import World
 
+MASTERED: Final = "AzureActiveDirectoryCannotUpdateObjectsMasteredOnPremises"
+"""The code for a user of the target whom another directory writes."""
+
 _GRAPH: Final[Mapping[str, str]] = {
     "facsimileTelephoneNumber": "faxNumber",
     "mobile": "mobilePhone",
@@ -86,8 +89,11 @@ def _same(one: Json, other: Json) -> bool:
     return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()
 
 
-def refused(world: World, target: Organization) -> Trouble | None:
-    """Return why the target lets nobody be invited, or None where it does."""
+def refused(world: World, home: Organization, target: Organization, source: Body) -> Trouble | None:
+    """Return why somebody is not invited, or None where they are."""
+    domain = str(source.get("mail") or "").rpartition("@")[2].lower()
+    if domain and world.switches.unverified_mail == "failure" and domain not in map(str.lower, home.domains):
+        return Trouble("InvitationCreationFailure", f"The source tenant has not verified the domain '{domain}'.")
     policy = world.store.get(target.id, "authorizationPolicy") or {}
     if policy.get("allowInvitesFrom") == "none":
         words = "The target tenant does not allow guests to be invited."

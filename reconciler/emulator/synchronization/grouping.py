@@ -202,9 +202,11 @@ def membership(ground: Ground, group_id: str) -> list[Written]:
         return []
     wanted = dict.fromkeys(_shadows(ground, group_id))
     standing = {str(one["id"]): one for _, one in ground.world.store.scan(ground.target.id, MEMBER.kind, below=target)}
-    own = {str(one["target"]) for one in cycle.links(ground.world, ground.tenant, ground.key)} if standing else set()
     added = [one for one in wanted if one not in standing]
-    gone = [one for one in standing if one not in wanted and one in own]
+    gone = [one for one in standing if one not in wanted]
+    if gone and ground.world.switches.foreign_members == "kept":
+        own = {str(one["target"]) for one in cycle.links(ground.world, ground.tenant, ground.key)}
+        gone = [one for one in gone if one in own]
     return [
         *(Written(MEMBER, f"{target}/{one}", None, {"id": one, "kind": USERS.kind}) for one in added),
         *(Written(MEMBER, f"{target}/{one}", standing[one], None) for one in gone),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reconciler.emulator.calls import Body, Call, Json
@@ -142,7 +142,8 @@ class _Cycle:
         self.tally.escrows.pop(source_id, None)
         if treated.failed:
             before = self.known["escrows"].get(source_id)
-            self.tally.escrows[source_id] = escrowing.escrowed(before, treated.what, self.due)
+            gap = timedelta(minutes=self.ground.world.switches.first_gap_minutes)
+            self.tally.escrows[source_id] = escrowing.escrowed(before, treated.what, self.due, gap)
         self.ground.told(treated.what)
 
     def _removed(self, doomed: list[Treated]) -> None:

@@ -176,3 +176,25 @@ class SynchronizationSwitches:
         evidence="documented",
         choices=("one", "two"),
     )
+    unverified_mail: str = assumed(
+        "failure",
+        "Nobody is created whose mail is in a domain that their own tenant has not verified; the code is that of an "
+        "invitation that failed for no other reason.",
+        otherwise="`created`: the domain does not matter.",
+        evidence="documented",
+        choices=("failure", "created"),
+    )
+    foreign_members: str = assumed(
+        "kept",
+        "Members of a synchronized group of the target whom no cycle brought there stay.",
+        otherwise="`removed`: the next change of the group in the source removes them.",
+        evidence="none",
+        choices=("kept", "removed"),
+    )
+    first_gap_minutes: int = assumed(
+        40,
+        "What failed is tried again after this many minutes, and then after twice as many each time, at least once a "
+        "day.",
+        otherwise="Any other number; only that the gaps grow is documented.",
+        evidence="none",
+    )

@@ -165,10 +165,12 @@ class _Way:
         return _Found("expired" if self.link["removed"] else "gone")
 
     def _unlinked(self) -> _Found:
-        found = exporting.found(self.ground.world, self.ground.target, self.one.body)
+        world, target = self.ground.world, self.ground.target
+        found = exporting.found(world, target, self.one.body)
         if found.user is not None:
             return _Found("match", found.user)
-        trouble = found.trouble or exporting.refused(self.ground.world, self.ground.target)
+        home = world.directory.organizations[self.ground.tenant]
+        trouble = found.trouble or exporting.refused(world, home, target, self.one.body)
         return _Found("none") if trouble is None else _Found("conflict", trouble=trouble)
 
     # ---------------------------------------------------------------------------------------- what is decided
@@ -202,6 +204,9 @@ class _Way:
     def _updated(self, action: Action, found: _Found) -> Treated:
         ground, user = self.ground, found.body or {}
         written: tuple[Written, ...] = ()
+        if user.get("onPremisesSyncEnabled"):
+            words = "The user of the target is mastered on premises."
+            return self._failed(action, exporting.MASTERED, words, "Update")
         if action is Action.RESTORE:
             try:
                 _, user, changes = discarding.restoration(ground.world, ground.there, dict(user))
