@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from cycle_switches import THRESHOLD
 from cycling import Cycling, source_id
-from sync_pair import CREDENTIALS, filtered, function, mapping_of, users_mapping
+from sync_pair import CREDENTIALS, filtered, function, mapping_of, pair_seed, users_mapping
 from worlds import CONTOSO, FABRIKAM
 
 from reconciler.emulator.calls import Json
 from reconciler.emulator.seeds import fill_anew, seed_of
+from reconciler.emulator.world import World
 
 GUARDED = {"settings": {"SyncNotificationSettings": THRESHOLD}}
 TWO: dict[str, Json] = {"ada": {}, "bob": {}, "eve": {}}
@@ -35,6 +36,28 @@ def test_job_that_is_not_started_has_no_cycle() -> None:
 
     assert cycling.world.cycles.run_all(cycling.world) == []
     assert cycling.there("ada") is None
+
+
+def test_job_of_a_deleted_service_principal_rests() -> None:
+    cycling = Cycling()
+    principal = cycling.root.split("/")[2]
+    cycling.does("DELETE", f"servicePrincipals/{principal}")
+    before = cycling.later().there("ada")
+    cycling.does("POST", f"directory/deletedItems/{principal}/restore")
+
+    assert before is None
+    assert cycling.later().there("ada") is not None
+
+
+def test_world_without_a_started_job_pays_nothing() -> None:
+    world = World.from_seed(pair_seed())
+    world.catch_up()
+    # Whatever asked it for something now would fail.
+    world.store.close()
+    world.clock.wait(24 * 60 * 60)
+    world.catch_up()
+
+    assert world.clock.monotonic() == 24 * 60 * 60
 
 
 def test_interval_counts_from_start_to_start() -> None:

@@ -46,9 +46,11 @@ def run(world: World, tenant: str, key: str, due: datetime, following: datetime)
     """Run the cycle of a started job that was due at a moment; the next is due at `following`."""
     job = world.store.get(tenant, JOB.kind, key)
     principal = world.store.get(tenant, SERVICE_PRINCIPALS.kind, key.partition("/")[0])
-    if job is None or principal is None:
-        return
     known = cycle.state(world, tenant, key)
+    if job is None or principal is None:
+        # A job outlives its deleted service principal, which may be restored.
+        world.store.put(tenant, STATE.kind, key, {**known, "due": stamp(following)})
+        return
     with world.store.transaction():
         ground = _ground(world, tenant, principal, job, known)
         _Cycle(ground, known, due, following).run()
