@@ -24,7 +24,10 @@ def withheld(plans: Iterable[TenantPlan], links: Sequence[Link], readings: Readi
 def _is_there(link: Link, readings: Readings) -> bool:
     """Whether something is left of a link, or nobody can say."""
     source = readings.get(link.source)
-    return not isinstance(source, Reading) or Address(link.source, "configuration", link.name) in source.state
+    if not isinstance(source, Reading):
+        return True
+    unclear = source.synchronizations is not None and link.name in source.synchronizations.ambiguous
+    return unclear or Address(link.source, "configuration", link.name) in source.state
 
 
 def _too_early(plan: TenantPlan, links: Iterable[Link]) -> Iterator[Finding]:

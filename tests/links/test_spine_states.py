@@ -65,13 +65,16 @@ def test_drift_of_a_mapping_is_that_mapping(tmp_path: Path) -> None:
 
 
 def test_drift_of_settings_and_assignments_is_that(tmp_path: Path) -> None:
-    """A threshold that was raised and a group that was taken out are two steps."""
+    """Who was let in and who was taken out are steps; a scope that is narrower again takes a restart."""
     one = scene(tmp_path, seed({"link": configuration(assigned=["adele"], settings={"SyncAll": "true"})}))
 
     assert brief(one.plan()) == [
+        f"update contoso/configuration/{LINK} awaits",
         f"update contoso/settings/{LINK} scope",
         f"create contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'group', 'sync')} principalType",
         f"delete contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'user', 'adele')} principalType",
+        f"update contoso/job/{LINK} restart",
+        f"update contoso/configuration/{LINK} awaits",
     ]
 
 
