@@ -77,7 +77,7 @@ def test_quoted_text_stays_quoted(text: str) -> None:
     inside = quoted(text)[1:-1]
 
     assert re.fullmatch(r'(\\.|[^"\\])*', inside)
-    assert shown_as(inside.replace(r"\"", "\x00")).replace("\x00", '"') == text
+    assert shown_as(inside.replace(r"\"", r"\x22")) == text
 
 
 @pytest.mark.parametrize("sink", SINKS)
