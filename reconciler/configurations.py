@@ -3,8 +3,9 @@
 Configurations of the same template are the candidates. In this order: the one that bears the mark of the link; else the
 one that nobody marked and that provisions to the link's target; else the one that nobody marked, that has no job and
 no target yet, and bears the display name that the link gives: that is what a run leaves behind that was killed between
-making it and marking it. Two that fit are an error, and none of them is taken. So is one of which nobody can say
-whether it is the link's, where none is: making a second one would take people from it.
+making it and marking it. Two that fit are an error, and none of them is taken; but as many left behind as there are
+links of that name say nothing yet, so that each link may have any one of them. One of which nobody can say whether it
+is the link's is an error as well, where the link has none: making a second one would take people from it.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def claim(configurations: Iterable[Configuration], links: Iterable[Link], names:
     ambiguous: dict[str, tuple[Configuration, ...]] = {}
     # Whoever stays comes first, so that a link that goes takes nothing along that another one can have.
     links = sorted(links, key=lambda link: (link.absent, link.name))
-    for fits in (_marked, _aimed, _left_behind):
+    for fits in (_marked, _aimed):
         open_ = [link for link in links if link.name not in claimed and link.name not in ambiguous]
         for link in open_:
             found = [one for one in free if fits(one, link) and not _is_rather(one, link, open_, fits)]
@@ -146,6 +147,16 @@ def claim(configurations: Iterable[Configuration], links: Iterable[Link], names:
                 free.remove(found[0])
             elif found:
                 ambiguous[link.name] = tuple(found)
+    without = [link for link in links if link.name not in claimed and link.name not in ambiguous]
+    for label in dict.fromkeys(link.label for link in without):
+        alike = [link for link in without if link.label == label]
+        left = tuple(one for one in free if _left_behind(one, label))
+        if len(left) > len(alike):
+            ambiguous |= dict.fromkeys((link.name for link in alike), left)
+            continue
+        for link, one in zip(alike, left, strict=False):
+            claimed[link.name] = _located(one, link)
+            free.remove(one)
     known = {*names, *(link.name for link in links)}
     for link in links:
         doubtful = tuple(one for one in free if _may_be(one, link, known))
@@ -165,21 +176,25 @@ def _aimed(one: Configuration, link: Link) -> bool:
     return one.marker is None and one.target == link.target_id
 
 
-def _left_behind(one: Configuration, link: Link) -> bool:
-    return one.marker is None and one.fresh and one.name == link.label
+def _left_behind(one: Configuration, label: str) -> bool:
+    return one.marker is None and one.fresh and one.name == label
 
 
 def _is_rather(one: Configuration, link: Link, links: Iterable[Link], fits: _Fits) -> bool:
     """Whether one that provisions to our target bears the name of another link into the same tenant, and not ours."""
-    rivals = [other for other in links if fits is _aimed and fits(one, other)]
-    return one.name != link.label and [other.label for other in rivals].count(one.name) == 1
+    labels = [other.label for other in links if _vies(one, other, link, fits)]
+    return one.name != link.label and labels.count(one.name) == 1
 
 
 def _disputed(one: Configuration, link: Link, links: Iterable[Link], fits: _Fits) -> bool:
     """Whether one that provisions to our target may be that of another link into the same tenant as well."""
-    rivals = [other for other in links if fits is _aimed and other is not link and fits(one, other)]
-    labels = [other.label for other in rivals]
-    return bool(rivals) and not (one.name == link.label and one.name not in labels)
+    labels = [other.label for other in links if _vies(one, other, link, fits)]
+    return bool(labels) and (one.name != link.label or one.name in labels)
+
+
+def _vies(one: Configuration, other: Link, link: Link, fits: _Fits) -> bool:
+    """Whether another link may want the same: a mark is unmistakable, and who goes stands back for who stays."""
+    return fits is _aimed and other is not link and other.absent <= link.absent and fits(one, other)
 
 
 def _may_be(one: Configuration, link: Link, known: Iterable[str]) -> bool:

@@ -27,14 +27,16 @@ LAGGING = (2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 15.0)
 class Place:
     """What applying has to know of one tenant beside its steps.
 
-    `ids` are the configurations by link, and grow with what is made. `theirs` are links into tenants whose yes is not
-    given from here, `made` those whose configuration this run made, or found with nothing in it yet.
+    `ids` are the configurations by link, and grow with what is made. `strangers` are the service principals of those
+    that no link claimed when the tenant was read. `theirs` are links into tenants whose yes is not given from here,
+    `made` those whose configuration this run made, or found with nothing in it yet.
     """
 
     tenant_id: str = ""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     ids: dict[str, Ids] = field(default_factory=dict)
+    strangers: frozenset[str] = frozenset()
     theirs: frozenset[str] = frozenset()
     made: set[str] = field(default_factory=set)
 
@@ -73,9 +75,10 @@ class Place:
 
     async def _search(self, address: Address, graph: Graph) -> None:
         """Look for a configuration that was made and of which no answer came, or that somebody made meanwhile."""
-        known = [ids["servicePrincipal"] for ids in self.ids.values()]
+        known = {ids["servicePrincipal"] for ids in self.ids.values()} | self.strangers
+        # Whatever came since says by itself whether it is somebody else's by now; a name alone says nothing.
         there = await find_examined(graph, self.tenant_id, known)
-        links = [link for link in self.links if link.name not in self.ids]
+        links = [link for link in self.links if link.name not in self.ids and not link.absent]
         claims = claim(there, links, self.ids)
         if address.key in claims.ambiguous:
             raise Conflict(f"{address}: there is a configuration of which nobody can say whether it is the one")

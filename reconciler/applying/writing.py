@@ -236,14 +236,20 @@ def _lags(step: Step, bench: Bench, attempt: int) -> bool:
 
 
 async def _existing(step: Step, bench: Bench, error: Refused, attempts: int) -> Result:
-    """Tell a create that was refused because the object is there already from one that was refused."""
-    try:
-        there = await _find(step, bench)
-    except GraphError:
-        there = None
-    if there is not None and _done(step, there, bench.kind):
-        verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
-        return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
+    """Tell a create that was refused because the object is there already from one that was refused.
+
+    What is there may have been made just before this run, and not be shown yet.
+    """
+    for pause in (0.0, *SETTLING):
+        await bench.clock.sleep(0 if bench.stopping() else pause)
+        try:
+            there = await _find(step, bench)
+        except GraphError:
+            continue
+        if there is not None and _done(step, there, bench.kind):
+            return _result(
+                step, Verdict.SUPERSEDED, "the service says that it exists, and it is as it shall be", attempts
+            )
     return _refused(step, error, attempts)
 
 
@@ -325,8 +331,9 @@ async def _conflict(step: Step, bench: Bench, error: Conflict, attempts: int) ->
         except GraphError as unread:
             return _result(step, Verdict.UNKNOWN, f"{error}; it could not be read: {unread}", attempts)
         if _done(step, there, bench.kind):
-            verdict = Verdict.APPLIED if attempts > 1 else Verdict.SUPERSEDED
-            return _result(step, verdict, "the service says that it exists, and it is as it shall be", attempts)
+            return _result(
+                step, Verdict.SUPERSEDED, "the service says that it exists, and it is as it shall be", attempts
+            )
         if there is not None or bench.stopping():
             break
         await bench.clock.sleep(pause)

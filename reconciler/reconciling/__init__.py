@@ -292,8 +292,14 @@ def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | Non
         kinds_of(desired, tenant),
         links,
         dict(read.ids) if read else {},
+        strangers=frozenset(_strangers(reading.state) if isinstance(reading, Reading) else ()),
         theirs=frozenset(link.name for link in links if link.target not in ours or not link.accepted),
     )
+
+
+def _strangers(live: State) -> Iterable[str]:
+    """Return the configurations that belong to no link."""
+    return (at.key for at, there in live.items() if at.kind == "configuration" and there.facts.get("unclaimed"))
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:

@@ -52,6 +52,13 @@ def seed(configurations: Mapping[str, Json] | None = None, *names: str) -> dict[
     return {"tenants": tenants}
 
 
+def silent(start: dict[str, Json]) -> dict[str, Json]:
+    """Return the seed with a target that lets nobody of contoso in."""
+    allowed = {"tenantId": CONTOSO, "userSyncInbound": {"isSyncAllowed": False}}
+    start["tenants"]["fabrikam"]["objects"]["identitySynchronization"][CONTOSO] = allowed
+    return start
+
+
 def _tenant(name: str, others: list[str]) -> dict[str, Json]:
     consent = {"inboundAllowed": True, "outboundAllowed": True}
     allowed = {"userSyncInbound": {"isSyncAllowed": True}}
