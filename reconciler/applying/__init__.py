@@ -174,7 +174,7 @@ async def _carry_out(tenant: _Tenant, step: Step) -> Result:
 async def _tried(tenant: _Tenant, step: Step) -> Result:
     obstacle = await _obstacle(tenant, step)
     if obstacle:
-        return _idle(step, Verdict.SKIPPED, obstacle, 1)
+        return _idle(step, *obstacle)
     run, graph = tenant.run, tenant.graph
     if graph is None:
         raise TypeError(f"nobody is signed in to {tenant.plan.tenant}")
@@ -195,20 +195,26 @@ async def _tried(tenant: _Tenant, step: Step) -> Result:
     return await carry_out(step, bench, ours=ours)
 
 
-async def _obstacle(tenant: _Tenant, step: Step) -> str:
-    """Return why a step that needs others, here or in another tenant, cannot be carried out, or ""."""
+async def _obstacle(tenant: _Tenant, step: Step) -> tuple[Verdict, str, int] | None:
+    """Return what becomes of a step that needs others, here or in another tenant, and cannot be carried out; or None.
+
+    What needs something that waits, and of which nothing was sent, waits as well.
+    """
     for name in step.needs:
         done = tenant.board.results.get(name)
         if done is None:
-            return "it needs a step of another tenant first, of which this plan says nothing"
+            return Verdict.SKIPPED, "it needs a step of another tenant first, of which this plan says nothing", 1
+        told = f"it needs {done.outcome.address} done first, and that is {done.outcome.verdict}"
+        if done.outcome.verdict is Verdict.WAITING and not done.outcome.attempts:
+            return Verdict.WAITING, told, 0
         if done.outcome.verdict not in CONFIRMED:
-            return f"it needs {done.outcome.address} done first, and that is {done.outcome.verdict}"
+            return Verdict.SKIPPED, told, 1
     needed = _unseen(tenant, step) if step.needs else []
     run, graph = tenant.run, tenant.graph
     if needed and graph is not None and not await visible(needed, run.kinds, graph, run.clock, run.stopping):
-        return "what it needs was acknowledged, but the service does not show it yet; apply again"
+        return Verdict.SKIPPED, "what it needs was acknowledged, but the service does not show it yet; apply again", 1
     tenant.board.shown.update(other.id for other in needed)
-    return ""
+    return None
 
 
 def _unseen(tenant: _Tenant, step: Step) -> list[Step]:

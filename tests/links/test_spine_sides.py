@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spine import CONTOSO, FABRIKAM, LINK, configuration, documents, link, outcome, scene, seed, tenant, told
+from spine import (
+    CONTOSO,
+    FABRIKAM,
+    LINK,
+    brief,
+    configuration,
+    documents,
+    link,
+    outcome,
+    scene,
+    seed,
+    silent,
+    tenant,
+    told,
+)
 
-from reconciler.model import Json, Plan, Verdict
+from reconciler.model import Plan, Verdict
 
 JOB = f"contoso/job/{LINK}"
-
-
-def silent(one: Json) -> Json:
-    """Return the seed with a target that does not let anybody in."""
-    allowed = {"tenantId": CONTOSO, "userSyncInbound": {"isSyncAllowed": False}}
-    one["tenants"]["fabrikam"]["objects"]["identitySynchronization"][CONTOSO] = allowed
-    return one
 
 
 def test_link_into_an_observed_tenant_waits_for_it(tmp_path: Path) -> None:
@@ -126,3 +133,16 @@ def _order_holds(plan: Plan) -> bool:
                     assert set(step.needs) <= done, step
                     done.add(step.id)
     return len(done) == len(plan.steps)
+
+
+def test_nothing_is_restarted_that_waits_to_be_started(tmp_path: Path) -> None:
+    """The restart of a paused job would start it: where its target does not let it yet, the restart waits as well."""
+    paused = configuration(synchronization={"state": "paused"}, settings={"SyncAll": "true"})
+    one = scene(tmp_path, silent(seed({"link": paused})), documents(fabrikam=tenant("fabrikam", management="observe")))
+
+    report = one.apply()
+
+    assert one.job()["schedule"]["state"] == "Paused"
+    assert report.exit_code == 0
+    assert {done.verdict for done in report.outcomes if done.address.kind == "job"} == {Verdict.WAITING}
+    assert f"update contoso/job/{LINK} restart" in brief(one.plan())

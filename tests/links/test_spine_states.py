@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from spine import (
+    BRAKE,
     CONTOSO,
     LINK,
     Scene,
@@ -65,7 +67,19 @@ def test_drift_of_a_mapping_is_that_mapping(tmp_path: Path) -> None:
 
 
 def test_drift_of_settings_and_assignments_is_that(tmp_path: Path) -> None:
-    """Who was let in and who was taken out are steps; a scope that is narrower again takes a restart."""
+    """A threshold that was raised and a group that was taken out are two steps."""
+    mail = {"SyncNotificationSettings": json.dumps({**BRAKE, "DeleteThresholdValue": 5000})}
+    one = scene(tmp_path, seed({"link": configuration(assigned=["adele"], settings=mail)}))
+
+    assert brief(one.plan()) == [
+        f"update contoso/settings/{LINK} accidentalDeletion",
+        f"create contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'group', 'sync')} principalType",
+        f"delete contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'user', 'adele')} principalType",
+    ]
+
+
+def test_scope_that_is_narrower_again_takes_a_restart(tmp_path: Path) -> None:
+    """What is owed until it is done frames the steps."""
     one = scene(tmp_path, seed({"link": configuration(assigned=["adele"], settings={"SyncAll": "true"})}))
 
     assert brief(one.plan()) == [
