@@ -18,6 +18,7 @@ OUT = ROOT / "build" / "demo"
 SITE = OUT / "repository"
 SEED = ROOT / "tests" / "company" / "portal.yaml"
 KILLED_AT = 4
+INTERVAL = 40 * 60 + 60
 LINK = "contoso-to-fabrikam"
 TREY_RESEARCH = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
 
@@ -53,6 +54,15 @@ def main() -> None:
         step(emulator, "plan", "--out", "link.json")
         step(emulator, "apply", "link.json")
         step(emulator, "plan", "--detailed-exitcode")
+
+        title("Forty minutes pass, and people of Contoso appear in Fabrikam.")
+        cycle(emulator)
+        step(emulator, "status")
+
+        title("Bilal leaves the group, and is gone from Fabrikam after the next cycle.")
+        leave(emulator)
+        cycle(emulator)
+        step(emulator, "logs", LINK)
         epilogue(emulator)
     say(f"\nThat took {time.monotonic() - began:.0f} seconds.")
     say(" Look at build/demo/pull-request.md and build/demo/plan.html.\n")
@@ -116,6 +126,29 @@ def fill_in(path: Path) -> None:
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     say(dim("An owner and a group are filled in:\n\n") + path.read_text(encoding="utf-8"))
+
+
+def cycle(emulator: Emulator) -> None:
+    """Let the service's next cycle come, and tell who comes and goes by the account of the target itself."""
+    before = len(emulator.journal())
+    emulator.control("POST", "clock/advance", {"seconds": INTERVAL})
+    for entry in emulator.journal(before):
+        if entry["kind"] == "user" and entry["before"] is None:
+            person = entry["after"]
+            say(
+                f"  + {person['displayName']} appears as {person['userPrincipalName']}, {person.get('userType', 'Member')}\n"
+            )
+        elif entry["kind"] == "user" and entry["after"] is None:
+            say(f"  - {entry['before']['displayName']} goes, and can be restored for 30 days\n")
+
+
+def leave(emulator: Emulator) -> None:
+    """Take a person out of the group that is in scope, as an administrator would."""
+    there = emulator.state()["tenants"]["contoso"]["objects"]
+    found = {one["displayName"]: key for kind in ("user", "group") for key, one in there[kind].items()}
+    path = f"/groups/{found['Sync to Fabrikam']}/members/{found['Bilal Bakri']}/$ref"
+    emulator.portal("contoso", path, None, method="DELETE")
+    say(dim("Megan Bowen opens the portal of Contoso and takes Bilal out of the group.\n"))
 
 
 def epilogue(emulator: Emulator) -> None:

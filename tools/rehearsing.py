@@ -58,9 +58,11 @@ class Emulator:
         entries: list[dict[str, Any]] = self.control("GET", f"journal?since={since}")["entries"]
         return entries
 
-    def portal(self, tenant: str, path: str, body: Mapping[str, Any], who: str = "Megan Bowen") -> None:
+    def portal(
+        self, tenant: str, path: str, body: Mapping[str, Any] | None, who: str = "Megan Bowen", method: str = "PATCH"
+    ) -> None:
         """Let a person change something by hand."""
-        call = {"tenant": tenant, "who": who, "method": "PATCH", "path": path, "body": body}
+        call = {"tenant": tenant, "who": who, "method": method, "path": path, "body": body}
         answer = self.control("POST", "portal", call)
         if answer["status"] >= 300:
             raise RuntimeError(f"the portal refused: {answer}")
