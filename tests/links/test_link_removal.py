@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from driving import Documents
-from parting import CONTOSO, FABRIKAM, Parting, brief, documents, phase, told, world
+from parting import CONTOSO, FABRIKAM, NAME, Parting, brief, documents, phase, told, world
 
 from reconciler.model import Plan, Verdict
 from reconciler.reconciling import plan_exit_code, unapplied
@@ -328,6 +328,46 @@ def test_keeping_people_never_unassigns(severing: Parting) -> None:
 
     assert not [path for method, path in calls if method == "DELETE" and "appRoleAssignedTo" in path]
     assert severing.shown()["synchronizationJob"] == 0
+
+
+def test_pair_of_a_topology_is_removed_as_well(tmp_path: Path) -> None:
+    gone = {"source": "contoso", "target": "fabrikam", "reason": "sold", "state": "absent", "people": "deprovision"}
+    topology = {
+        "kind": "Topology",
+        "name": "group",
+        "owner": "identity",
+        "shape": {"hub": "fabrikam", "direction": "in"},
+        "members": ["contoso"],
+        "link": {"scope": "all"},
+        "except": [gone],
+    }
+    tenants = {name: one for name, one in DEPROVISION.items() if one["kind"] == "Tenant"}
+    parting = Parting(tmp_path, world(), {**tenants, "shared/topologies/group.yaml": topology})
+    parting.later(60)
+
+    assert phase(parting.plan()).message.startswith("link group-contoso-fabrikam is removed, phase 1 of 4")
+    parting.remove()
+    assert parting.people() == []
+
+
+def test_half_of_a_link_is_removed_as_well(tmp_path: Path) -> None:
+    """The target belongs to somebody else, whose permission nobody here can read."""
+    target = {"name": "fabrikam", "tenantId": FABRIKAM, "domain": "fabrikam.example"}
+    half = {
+        "kind": "SyncConfiguration",
+        "name": NAME,
+        "owner": "identity",
+        "target": target,
+        "state": "absent",
+        "people": "deprovision",
+    }
+    source = {"contoso/tenant.yaml": DEPROVISION["contoso/tenant.yaml"], "contoso/sync/fabrikam.yaml": half}
+    parting = Parting(tmp_path, world(), source)
+    parting.later(60)
+    parting.remove()
+
+    assert "phase 4 of 4" in phase(parting.plan()).message
+    assert parting.people() == []
 
 
 # ---------------------------------------------------------------------------------------------- what stays open
