@@ -41,8 +41,8 @@ def test_assigned_group_comes_with_its_members() -> None:
     assert (group(cycling) or {})["displayName"] == "Sales"
     assert members(cycling) == ["ada"]
     assert cycling.status()["synchronizedEntryCountByType"] == [
-        {"key": "Group", "value": 1},
-        {"key": "User", "value": 1},
+        {"key": "Group to Group", "value": 1},
+        {"key": "User to User", "value": 1},
     ]
 
 

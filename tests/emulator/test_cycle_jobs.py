@@ -281,7 +281,7 @@ def test_full_restart_matches_everybody_anew() -> None:
 
     assert between == 0
     assert (cycling.later().there("ada") or {})["id"] == guest["id"]
-    assert cycling.status()["synchronizedEntryCountByType"] == [{"key": "User", "value": 1}]
+    assert cycling.status()["synchronizedEntryCountByType"] == [{"key": "User to User", "value": 1}]
 
 
 def test_action_that_is_off_is_not_done() -> None:

@@ -149,7 +149,7 @@ def test_job_shows_its_last_cycle() -> None:
 
     assert (status["code"], status["lastExecution"]["state"]) == ("Active", "Succeeded")
     assert status["lastExecution"]["countExported"] == 1
-    assert status["synchronizedEntryCountByType"] == [{"key": "User", "value": 1}]
+    assert status["synchronizedEntryCountByType"] == [{"key": "User to User", "value": 1}]
     assert status["steadyStateLastAchievedTime"].startswith("2026-11-02T08:20")
 
 
@@ -211,4 +211,4 @@ def test_cycle_knows_whom_on_demand_provisioning_has_brought() -> None:
     cycling.outcome("ada")
 
     assert cycling.later().log("ada")[-1] == ("other", "skipped")
-    assert cycling.status()["synchronizedEntryCountByType"] == [{"key": "User", "value": 1}]
+    assert cycling.status()["synchronizedEntryCountByType"] == [{"key": "User to User", "value": 1}]

@@ -107,7 +107,7 @@ def executed(job: Body, execution: Body, synchronized: Body) -> dict[str, Json]:
             "steadyStateFirstAchievedTime": ended if first == NEVER else first,
             "steadyStateLastAchievedTime": ended,
             "synchronizedEntryCountByType": [
-                {"key": kind, "value": count} for kind, count in sorted(synchronized.items()) if count
+                {"key": f"{kind} to {kind}", "value": count} for kind, count in sorted(synchronized.items())
             ],
         },
     }

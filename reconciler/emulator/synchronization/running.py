@@ -135,7 +135,8 @@ class _Cycle:
     def _carried_out(self, source_id: str, treated: Treated) -> None:
         _, more = carry_out(self.ground, treated)
         kind = treated.what.source.kind
-        self.tally.linked[kind] = self.tally.linked.get(kind, 0) + more
+        if more:
+            self.tally.linked[kind] = self.tally.linked.get(kind, 0) + more
         self.tally.exported += bool(treated.written)
         self.tally.blocked += treated.action is Action.BLOCK
         self.tally.done += not treated.failed
@@ -189,7 +190,7 @@ class _Cycle:
     # ---------------------------------------------------------------------------------------- the end
 
     def _ended(self, upto: int) -> None:
-        synchronized = dict(self.known["synchronized"])
+        synchronized = {"User": 0, **self.known["synchronized"]}
         for kind, more in self.tally.linked.items():
             synchronized[kind] = synchronized.get(kind, 0) + more
         after = {
