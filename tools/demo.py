@@ -134,10 +134,8 @@ def cycle(emulator: Emulator) -> None:
     emulator.control("POST", "clock/advance", {"seconds": INTERVAL})
     for entry in emulator.journal(before):
         if entry["kind"] == "user" and entry["before"] is None:
-            person = entry["after"]
-            say(
-                f"  + {person['displayName']} appears as {person['userPrincipalName']}, {person.get('userType', 'Member')}\n"
-            )
+            person = {"userType": "Member", **entry["after"]}
+            say(f"  + {person['displayName']} appears as {person['userPrincipalName']}, {person['userType']}\n")
         elif entry["kind"] == "user" and entry["after"] is None:
             say(f"  - {entry['before']['displayName']} goes, and can be restored for 30 days\n")
 
