@@ -60,7 +60,7 @@ def adopt(world: World, folder: Path, name: str = "contoso", kinds: Mapping[str,
     ground = adopting.ground(folder, kinds)
     tenant = known(world, ground.estate.tenants[name]) if name in ground.estate.tenants else newcomer(world, name)
     reader = emulated.network(world).reader
-    found = asyncio.run(adopting.survey(tenant, reader, kinds, ground.known(tenant)))
+    found = asyncio.run(adopting.survey(ground, tenant, reader, kinds))
     adoption = adopting.adopt(ground, tenant, found, kinds, world.clock.now().date())
     for path, text in adoption.files.items():
         assert not (folder / path).exists()

@@ -133,7 +133,7 @@ def _adoption(site: Site, ground: Ground, tenant: Tenant) -> Adoption:
 
     clock = site.clock()
     reader = site.network(clock).reader
-    found = asyncio.run(adopting.survey(tenant, reader, site.kinds(), ground.known(tenant)))
+    found = asyncio.run(adopting.survey(ground, tenant, reader, site.kinds()))
     return adopting.adopt(ground, tenant, found, site.kinds(), clock.now().date())
 
 

@@ -46,6 +46,7 @@ from reconciler.guarding import (
     removing,
     severing,
     synchronizing,
+    unclaimed,
 )
 from reconciler.guarding.acknowledging import answer
 from reconciler.guarding.case import Case, Question, Sight, Suggest, no_suggestion
@@ -71,6 +72,7 @@ _RULES = (
     pairing,
     lacking,
     reminding,
+    unclaimed,
 )
 
 

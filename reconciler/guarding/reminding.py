@@ -68,7 +68,11 @@ def _to_be_filled_in(case: Case) -> Iterator[Finding]:
 
 def _undeclared_objects(case: Case) -> Iterator[Finding]:
     """Yield what stays there although no file speaks of it; nothing is wrong with objects that always exist."""
-    stays = sorted(address for address in case.live if address in case.desired and address.key)
+    stays = sorted(
+        address
+        for address, one in case.live.items()
+        if address in case.desired and address.key and not one.facts.get("unclaimed")
+    )
     for kind, addresses in groupby((one for one in stays if one not in case.documents), key=lambda one: one.kind):
         found = list(addresses)
         entries = [f"{case.who(one, case.live[one].label)}{_setting(case.live[one].body)}" for one in found]

@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from reconciler.importing import drafting, naming
+from reconciler.importing import configuring, drafting, naming
+from reconciler.importing.configuring import Configured, Person, Sight
 from reconciler.importing.drafting import Entry, Paper
 from reconciler.importing.saying import say
 from reconciler.importing.suggesting import SERVICE_PROVIDER, Suggestions
@@ -27,7 +28,17 @@ from reconciler.model import (
     canonical_json,
 )
 
-__all__ = ["Files", "Imported", "Paper", "Suggestions", "draft", "strangers"]
+__all__ = [
+    "Configured",
+    "Files",
+    "Imported",
+    "Paper",
+    "Person",
+    "Sight",
+    "Suggestions",
+    "draft",
+    "strangers",
+]
 
 # The kind that sets and profiles are made for.
 _PROFILED = "Partner"
@@ -41,13 +52,15 @@ class Files:
     """What the files say already.
 
     `tenants` maps tenant ids to the names of our tenants, `names` other tenant ids to what documents call them.
-    `spoken` are the addresses that have a document, `profiles` the settings of shared profiles by name, and `taken`
+    `spoken` are the addresses that have a document, `implied` what links say of partners of which nothing else speaks,
+    `profiles` the settings of shared profiles by name, and `taken`
     the paths of all files.
     """
 
     tenants: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     spoken: Set[Address] = frozenset()
+    implied: Mapping[Address, Body] = field(default_factory=dict)
     profiles: Mapping[str, Body] = field(default_factory=dict)
     taken: Set[tuple[str, ...]] = frozenset()
 
@@ -59,16 +72,27 @@ class Imported:
     papers: tuple[Paper, ...]
     addresses: frozenset[Address]
     remarks: tuple[str, ...]
+    configured: tuple[Configured, ...] = ()
 
 
-def strangers(reading: Reading, kinds: Mapping[str, Kind], files: Files) -> tuple[str, ...]:
+NOTHING_SEEN = Sight()
+
+
+def strangers(
+    reading: Reading, kinds: Mapping[str, Kind], files: Files, sight: Sight = NOTHING_SEEN
+) -> tuple[str, ...]:
     """Return the tenant ids that have to be looked up before documents can be written, sorted."""
     found = {
         address.key
         for address, resource in reading.state.items()
         if _is_open(address, resource, files) and _is_organization(kinds[address.kind])
     }
-    return tuple(sorted(found - files.tenants.keys()))
+    return tuple(sorted((found | _targets(sight, reading.tenant)) - files.tenants.keys()))
+
+
+def _targets(sight: Sight, tenant: str) -> set[str]:
+    found = (configuring.target_of(sight.state, tenant, key) for key in configuring.unclaimed(sight.state))
+    return {one for one in found if one}
 
 
 def draft(
@@ -77,15 +101,33 @@ def draft(
     kinds: Mapping[str, Kind],
     lookups: Mapping[str, Lookup],
     files: Files,
+    sight: Sight = NOTHING_SEEN,
     *,
     new: bool,
 ) -> Imported:
     """Return the documents for all that no file speaks of; for a `new` tenant also the one about itself."""
-    return _Draft(tenant, reading, kinds, lookups, files, new).made()
+    return _Draft(tenant, reading, kinds, lookups, files, sight, new).made()
 
 
 def _is_open(address: Address, resource: Resource, files: Files) -> bool:
+    if address in files.implied and not _leaves_more(files.implied[address], resource.body):
+        return False
     return address not in files.spoken and not resource.facts.get(SERVICE_PROVIDER)
+
+
+def _leaves_more(implied: Body, there: Body) -> bool:
+    """Whether it is as a link asks, with more to it: what it asks otherwise would be contradicted by a document."""
+    more = any(value is not None for name, value in there.items() if name not in implied)
+    for name, said in implied.items():
+        value = there.get(name)
+        if not (isinstance(said, Mapping) and isinstance(value, Mapping)):
+            if said != value:
+                return False
+        elif any(value.get(leaf) != one for leaf, one in said.items()):
+            return False
+        else:
+            more |= any(one is not None for leaf, one in value.items() if leaf not in said)
+    return more
 
 
 def _is_organization(kind: Kind) -> bool:
@@ -101,10 +143,12 @@ class _Draft:
     kinds: Mapping[str, Kind]
     lookups: Mapping[str, Lookup]
     files: Files
+    sight: Sight
     new: bool
 
     def made(self) -> Imported:
         entries = self._entries()
+        configured, untold = self._configured()
         partners = {address: one for address, one in entries.items() if one.kind.document == _PROFILED}
         profiles, used = self._profiles(partners.values())
         partners = {address: self._shared(one, profiles) for address, one in partners.items()}
@@ -112,22 +156,29 @@ class _Draft:
         rows = sorted((one for one in partners.values() if _is_row(one)), key=_name)
         alone = [one for one in {**entries, **partners}.values() if not _is_row(one)]
         papers = [
-            *self._tenant_file(() if rows else notes),
+            *self._tenant_file([*(() if rows else notes), *map(_sentence, untold)]),
             *self._profile_files(partners.values(), profiles, used),
             *self._set(rows, notes),
             *(self._single(one) for one in alone),
         ]
-        return Imported(_apart(papers, self.files.taken), frozenset(entries), tuple(self._remarks(entries, notes)))
+        # They know their places, so that what is said about a file can be told of its configuration.
+        apart = _apart([*papers, *(one.paper for one in configured)], self.files.taken)
+        remarks = [*self._remarks(entries, notes), *self._about(configured, untold)]
+        return Imported(apart, frozenset(entries), tuple(remarks), tuple(configured))
 
     # ------------------------------------------------------------------------------------------ entries
 
-    def _entries(self) -> dict[Address, Entry]:
-        """Return what documents will be about, by address."""
-        named = naming.names(
-            {key: self.lookups[key] for key in strangers(self.reading, self.kinds, self.files)},
+    def _named(self) -> Mapping[str, str]:
+        """Return what organizations that are not ours are called, by tenant id."""
+        return naming.names(
+            {key: self.lookups[key] for key in strangers(self.reading, self.kinds, self.files, self.sight)},
             self.files.names,
             {self.tenant.name, *self.files.tenants.values()},
         )
+
+    def _entries(self) -> dict[Address, Entry]:
+        """Return what documents will be about, by address."""
+        named = self._named()
         found = {
             address: self._entry(address, resource, named)
             for address, resource in sorted(self.reading.state.items())
@@ -149,6 +200,23 @@ class _Draft:
         facts = [name for name in kind.protected if resource.facts.get(name)]
         remarks = tuple(_made_by_the_service(facts))
         return Entry(kind, head, said, remarks, kept=bool(facts), problem="" if ours else lookup.problem)
+
+    # ------------------------------------------------------------------------------------------ configurations
+
+    def _configured(self) -> tuple[list[Configured], list[str]]:
+        """Return the documents about sync configurations, and what there is to say of those that get none."""
+        named = self._named()
+        heads = {
+            key: drafting.identity(named[key], key, self.lookups[key], ours=False)
+            for key in _targets(self.sight, self.tenant.name) - self.files.tenants.keys()
+        }
+        return configuring.configured(self.tenant, self.sight, self.reading.state, self.files.tenants, heads)
+
+    def _about(self, configured: Iterable[Configured], untold: Iterable[str]) -> Iterator[str]:
+        if self.sight.problem:
+            yield f"sync configurations were not imported, and nothing is known of them: {self.sight.problem}"
+        yield from untold
+        yield from (remark for one in configured for remark in one.remarks)
 
     # ------------------------------------------------------------------------------------------ profiles
 
@@ -221,6 +289,10 @@ class _Draft:
 def _made_by_the_service(facts: Sequence[str]) -> Iterator[str]:
     if facts:
         yield f"Made by the service ({', '.join(facts)}): it may be set, and is never deleted from here."
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _is_row(entry: Entry) -> bool:

@@ -17,11 +17,15 @@ _WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document before it has a path: the folders above it, its name without the ending, and its text."""
+    """A document before it has a path: the folders above it, its name without the ending, and its text.
+
+    `about` is the service principal of the sync configuration that it is about.
+    """
 
     folders: tuple[str, ...]
     stem: str
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,9 @@ def block(value: Mapping[str, Json], depth: int = 0) -> Iterator[str]:
 
 
 def comment(words: str, depth: int = 0) -> Iterator[str]:
-    """Yield words of ours as comment lines."""
+    """Yield words of ours as comment lines. What may end a line in them becomes a space."""
     indent = f"{'  ' * depth}# "
+    words = "".join(one if one.isprintable() else " " for one in words)
     yield from textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
 
 

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from reconciler.importing import drafting, handwriting, naming
+from reconciler.importing.configuring import Person, Sight, configured, target_of, unclaimed
 from reconciler.importing.drafting import Entry
 from reconciler.importing.saying import say
-from reconciler.model import Address, Collection, Document, Json, Kind, Lookup, Part, Resource, Singleton, State, Tenant
+from reconciler.model import (
+    Address,
+    Body,
+    Collection,
+    Document,
+    Json,
+    Kind,
+    Lookup,
+    Part,
+    Resource,
+    Singleton,
+    State,
+    Tenant,
+    link_of,
+)
 
 SERVICE_PROVIDER = "isServiceProvider"
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """One tenant, and what its files say. `tenants` maps tenant ids to the names of ours, `labels` to any label."""
+    """One tenant, and what its files say. `tenants` maps tenant ids to the names of ours, `labels` to any label.
+
+    `template` is the service's own mappings, where they were read, `links` the names of all links.
+    """
 
     tenant: Tenant
     live: State
@@ -23,14 +41,38 @@ class Suggestions:
     kinds: Mapping[str, Kind]
     tenants: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    template: Body | None = None
+    links: Set[str] = frozenset()
 
     def suggest(self, address: Address, paths: Sequence[str] = ()) -> str:
         """Return the document about what is at an address, or what its document lacks: these blocks and leaves."""
         kind, there = self.kinds[address.kind], self.live[address]
+        if there.facts.get("unclaimed"):
+            return self._configuration(address)
         if there.facts.get(SERVICE_PROVIDER) or not kind.document:
             return ""
         document = self.documents.get(address)
         return self._whole(kind, address, there) if document is None else _part(kind, there, document, paths)
+
+    def _configuration(self, address: Address) -> str:
+        """Return the document about a sync configuration that no link claims; "" where there can be none."""
+        people = {
+            of.key.partition("/")[2]: Person(_label(one.facts.get("principalDisplayName")))
+            for of, one in self.live.items()
+            if of.kind == "assignment" and link_of(of.key) == address.key
+        }
+        sight = Sight(self.live, self.template, people, taken=self.links)
+        targets = {target_of(self.live, address.tenant, key) for key in unclaimed(self.live)} - {""}
+        heads = {key: self._party(key) for key in targets - self.tenants.keys()}
+        made, _ = configured(self.tenant, sight, self.live, self.tenants, heads)
+        papers = [one.paper for one in made if one.key == address.key]
+        return "\n".join(f"# {'/'.join((*one.folders, one.stem))}.yaml\n{one.text}" for one in papers)
+
+    def _party(self, key: str) -> Body:
+        return drafting.identity(self._name(key), key, Lookup(), ours=key in self.tenants)
+
+    def _name(self, key: str) -> str:
+        return self.tenants.get(key, "") or naming.slug(self.labels.get(key, "")) or f"unknown-{key[:8]}"
 
     def _whole(self, kind: Kind, address: Address, there: Resource) -> str:
         head, place = self._head(kind, address)
@@ -49,10 +91,7 @@ class Suggestions:
             case Collection(keyed_by="name"):
                 return {"name": address.key}, (f"{kind.name}s", naming.slug(address.key))
             case Collection():
-                key = address.key
-                ours = self.tenants.get(key, "")
-                name = ours or naming.slug(self.labels.get(key, "")) or f"unknown-{key[:8]}"
-                return drafting.identity(name, key, Lookup(), ours=bool(ours)), (f"{kind.name}s", name)
+                return self._party(address.key), (f"{kind.name}s", self._name(address.key))
 
 
 def _part(kind: Kind, there: Resource, document: Document, paths: Sequence[str]) -> str:
@@ -66,6 +105,10 @@ def _part(kind: Kind, there: Resource, document: Document, paths: Sequence[str])
     if not said.spec:
         return ""
     return _text([f"# add to {document.origin}", "spec:", *handwriting.block(said.spec, 1)])
+
+
+def _label(name: Json) -> str:
+    return name if isinstance(name, str) and name.strip() and name.isprintable() else ""
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
 from reconciler.errors import GraphError, NotFound, Unavailable
@@ -62,6 +62,49 @@ def _lookup(principal: Principal) -> str:
     return f"/users?$filter=userPrincipalName%20eq%20{literal(principal.name)}&{select}&$top=5"
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All configurations of a tenant, before anybody said which of them belongs to which link.
+
+    `parts` are the parts of each, by its service principal: kind and what an own name adds to the key → body.
+    `usual` is the service's own schema.
+    """
+
+    tenant: str
+    configurations: tuple[Configuration, ...]
+    parts: Mapping[str, Mapping[tuple[str, str], Body]]
+    template: Body | None = None
+    usual: Body | None = None
+
+    def peculiar(self) -> Mapping[str, tuple[str, ...]]:
+        """Return what of the schema of each configuration is not the service's own, and not ours to say either.
+
+        Raises:
+            GraphError: when one has a form that nobody has described to us.
+        """
+        schemas = {key: of.get((mappings.KIND.name, ""), {}).get("schema") for key, of in self.parts.items()}
+        return {key: _peculiar(schema, self.usual) for key, schema in schemas.items() if schema and self.usual}
+
+    def shared_out(
+        self, links: Iterable[Link], found: Mapping[Principal, Found] | None = None
+    ) -> tuple[Synchronizations, State]:
+        """Return what belongs to these links by their names, and the rest by service principals."""
+        claims = claim(self.configurations, links)
+        state: dict[Address, Resource] = {}
+        for name, one in [*claims.claimed.items(), *((one.ids["servicePrincipal"], one) for one in claims.unclaimed)]:
+            marks: Body = {} if name in claims.claimed else {"unclaimed": True, "foreign": one.foreign}
+            for (kind, own), body in self.parts[one.ids["servicePrincipal"]].items():
+                there = _resource(SYNCHRONIZATION[kind], body)
+                state[Address(self.tenant, kind, f"{name}{own}")] = replace(there, facts={**there.facts, **marks})
+        read = Synchronizations(
+            ids={name: one.ids for name, one in claims.claimed.items()},
+            template=self.template,
+            found=found or {},
+            ambiguous={name: tuple(map(_described, several)) for name, several in claims.ambiguous.items()},
+        )
+        return read, state
+
+
 async def read_synchronizations(
     wanted: Wanted, tenant: Tenant, answers: Mapping[str, Body | GraphError], graph: Graph
 ) -> tuple[Synchronizations, State]:
@@ -70,25 +113,34 @@ async def read_synchronizations(
     Raises:
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
-    there = await find(graph, tenant.tenant_id, _whole(answers[PRINCIPALS]))
+    gathered = await gather(tenant, graph, _whole(answers[PRINCIPALS]))
+    return gathered.shared_out(wanted.links, {one: _found(answers[_lookup(one)]) for one in wanted.principals})
+
+
+async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gathered:
+    """Return every configuration of a tenant with all its parts. `first` is the first page of the list, if it is read.
+
+    Raises:
+        GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
+    """
+    there = await find(graph, tenant.tenant_id, first)
     paths = {one.ids["servicePrincipal"]: _paths(one.ids) for one in there}
     template = _template(there)
     asked = [path for group in paths.values() for path in group.values()]
     parts = dict(await graph.get_all([*asked, *template])) if asked else {}
     whole = [_known(one, paths[one.ids["servicePrincipal"]], parts) for one in there]
-    claims = claim(whole, wanted.links)
-    state: dict[Address, Resource] = {}
-    for name, one in [*claims.claimed.items(), *((one.ids["servicePrincipal"], one) for one in claims.unclaimed)]:
-        bodies = await _bodies(name, one, paths[one.ids["servicePrincipal"]], parts, graph)
-        unclaimed = {"unclaimed": True} if name not in claims.claimed else {}
-        for (kind, key), body in bodies.items():
-            state[Address(tenant.name, kind, key)] = _resource(SYNCHRONIZATION[kind], {**body, **unclaimed})
-    return Synchronizations(
-        ids={name: one.ids for name, one in claims.claimed.items()},
-        template=_default(template, parts),
-        found={one: _found(answers[_lookup(one)]) for one in wanted.principals},
-        ambiguous={name: tuple(map(_described, several)) for name, several in claims.ambiguous.items()},
-    ), state
+    bodies = {
+        one.ids["servicePrincipal"]: await _bodies(one, paths[one.ids["servicePrincipal"]], parts, graph)
+        for one in whole
+    }
+    return Gathered(tenant.name, tuple(whole), bodies, _default(template, parts), _usual(template, parts))
+
+
+async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Principal, Found]:
+    """Return who bears these names and ids; who cannot be had says so."""
+    paths = {one: _lookup(one) for one in principals}
+    answers = await graph.get_all(paths.values()) if paths else {}
+    return {one: _found(answers[path]) for one, path in paths.items()}
 
 
 def _resource(kind: Kind, body: Body) -> Resource:
@@ -152,20 +204,20 @@ def _jobs(answer: Body | GraphError) -> list[Body]:
 
 
 async def _bodies(
-    name: str, one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError], graph: Graph
+    one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError], graph: Graph
 ) -> Mapping[tuple[str, str], Body]:
-    """Return the parts of one configuration in our words, by kind and key."""
+    """Return the parts of one configuration in our words, by kind and what an own name adds to the key."""
     bodies: dict[tuple[str, str], Body] = {}
 
     def note(kind: Kind, answer: Body | GraphError) -> None:
-        bodies[kind.name, name] = _translated(kind, name, answer)
+        bodies[kind.name, ""] = _translated(kind, "", answer)
 
     note(configuration.KIND, one.principal)
     jobs = _jobs(parts[paths[job.KIND.name]])
-    said = _translated(settings.KIND, name, parts[paths[settings.KIND.name]])
+    said = _translated(settings.KIND, "", parts[paths[settings.KIND.name]])
     if jobs or any(said[block] is not None for block in settings.KIND.blocks):
         # They belong to the service principal, and outlive a job.
-        bodies[settings.KIND.name, name] = said
+        bodies[settings.KIND.name, ""] = said
     if len(jobs) > 1:
         raise Unavailable(f"{one.name}: the configuration has {len(jobs)} jobs, and nobody can tell which one counts")
     for found in jobs:
@@ -174,8 +226,17 @@ async def _bodies(
         note(mappings.KIND, parts[path] if path in parts else await graph.get(path))
     path = paths[assignment.KIND.name]
     for item in await graph.collect(path, _whole(parts[path])):
-        bodies[assignment.KIND.name, f"{name}/{str(item.get('principalId')).lower()}"] = assignment.shown(item)
+        bodies[assignment.KIND.name, f"/{str(item.get('principalId')).lower()}"] = assignment.shown(item)
     return bodies
+
+
+def _usual(template: Iterable[str], parts: Mapping[str, Body | GraphError]) -> Body | None:
+    return next((_whole(parts[path]) for path in template), None)
+
+
+def _peculiar(schema: Body, usual: Body) -> tuple[str, ...]:
+    with _understanding(mappings.KIND.name):
+        return tuple(mappings.peculiar(schema, usual))
 
 
 def _translated(kind: Kind, key: str, answer: Body | GraphError) -> dict[str, Json]:

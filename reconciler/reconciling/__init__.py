@@ -49,12 +49,13 @@ from reconciler.reconciling.ending import (
     writable,
 )
 from reconciler.reconciling.facing import Face, Faces, facing
-from reconciler.reconciling.seeing import PARTS, Desired, Readings, documents_of, kinds_of, links_of, see
+from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
 from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
 from reconciler.resolving import resolve
 
 __all__ = [
+    "PARTS",
     "Desired",
     "Readings",
     "apply",
@@ -64,6 +65,7 @@ __all__ = [
     "coverage",
     "drift_exit_code",
     "explain",
+    "links_of",
     "plan",
     "plan_exit_code",
     "read_all",
@@ -84,10 +86,15 @@ async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list
     """Read every tenant and return how much of it the files speak of, by name."""
     async with AsyncExitStack() as stack:
         readings = await read_all(desired, _connected(desired.estate, connect, stack))
-    return [
-        cover(tenant, documents_of(desired.estate, tenant), readings.get(name), desired.kinds)
-        for name, tenant in sorted(desired.estate.tenants.items())
-    ]
+    return [_covered(tenant, desired, readings.get(name)) for name, tenant in sorted(desired.estate.tenants.items())]
+
+
+def _covered(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> Coverage:
+    """Return the numbers of a tenant; of kinds that were not read there are none."""
+    if not isinstance(reading, Reading):
+        return cover(tenant, {}, reading, desired.kinds)
+    seen = see(tenant, desired, reading)
+    return cover(tenant, seen.documents, reading, seen.kinds)
 
 
 async def explain(
@@ -196,7 +203,7 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
         remembered=record.managed if record else None,
         organizations=desired.estate.organizations,
         stock=seen.stock,
-        suggest=_suggestions(tenant, desired, documents, live).suggest,
+        suggest=_suggestions(tenant, desired, seen).suggest,
         ours={one.tenant_id: one for one in desired.estate.tenants.values()},
         directory=reading.directory,
         links=desired.estate.links,
@@ -220,9 +227,18 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
     )
 
 
-def _suggestions(tenant: Tenant, desired: Desired, documents: Mapping[Address, Document], live: State) -> Suggestions:
+def _suggestions(tenant: Tenant, desired: Desired, seen: Seen) -> Suggestions:
     ours = {one.tenant_id: name for name, one in desired.estate.tenants.items()}
-    return Suggestions(tenant, live, documents, desired.kinds, ours, desired.estate.organizations)
+    return Suggestions(
+        tenant,
+        seen.live,
+        seen.documents,
+        desired.kinds,
+        ours,
+        desired.estate.organizations,
+        seen.template,
+        frozenset(link.name for link in desired.estate.links),
+    )
 
 
 def _unknown_properties(reading: Reading) -> Iterable[Finding]:

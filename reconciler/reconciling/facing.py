@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reconciler.diffing import diff
 from reconciler.explaining import View
 from reconciler.explaining.judging import Pair, judge_synchronization
 from reconciler.guarding import Sight
-from reconciler.model import Judgement, Link, Management, Party, Reading, Standing, State, Tenant, Unreadable
-from reconciler.reconciling.seeing import Desired, Readings, Seen, see
+from reconciler.model import Judgement, Link, Management, Party, Reading, Standing, State, Tenant, Unreadable, link_of
+from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, see
 from reconciler.resolving import resolve
 
 
@@ -70,7 +71,15 @@ def facing(desired: Desired, readings: Readings) -> Faces:
 
 
 def _face(tenant: Tenant, desired: Desired, reading: Reading) -> Face:
+    """Return one tenant. A configuration that a person made gets its mark together with the first change in it."""
     seen = see(tenant, desired, reading)
-    return Face(
-        reading, seen, resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template, seen.held)
-    )
+    wanted = _wanted(tenant, seen)
+    changed = {link_of(change.address.key) for change in diff(wanted, seen.live) if change.address.kind in PARTS}
+    if marking := changed & seen.unmarked:
+        seen = see(tenant, desired, reading, marking)
+        wanted = _wanted(tenant, seen)
+    return Face(reading, seen, wanted)
+
+
+def _wanted(tenant: Tenant, seen: Seen) -> State:
+    return resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template, seen.held)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from reconciler.kinds import in_use
@@ -15,6 +16,7 @@ from reconciler.model import (
     Estate,
     Finding,
     Kind,
+    Link,
     Part,
     Reading,
     State,
@@ -57,6 +59,8 @@ class Seen:
     template: Body | None = None
     findings: tuple[Finding, ...] = ()
     held: frozenset[Address] = frozenset()
+    unmarked: frozenset[str] = frozenset()
+    """Links whose configurations bear no mark, and need none."""
 
     @property
     def stock(self) -> Mapping[str, Body]:
@@ -65,7 +69,8 @@ class Seen:
         return {**stock, "mappings": self.template} if self.template is not None else stock
 
 
-def see(tenant: Tenant, desired: Desired, reading: Reading) -> Seen:
+def see(tenant: Tenant, desired: Desired, reading: Reading, marking: Collection[str] = ()) -> Seen:
+    """Return the tenant with all names known. `marking` are the links whose configurations get a mark in any case."""
     documents, kinds = documents_of(desired.estate, tenant), kinds_of(desired, tenant)
     read, all_links = reading.synchronizations, desired.estate.links
     held = leaning(tenant.name, all_links)
@@ -77,7 +82,37 @@ def see(tenant: Tenant, desired: Desired, reading: Reading) -> Seen:
     documents, phases = leave(documents, reading.state, links, read.ambiguous)
     documents, unknown = settle(documents, read)
     live = standing(reading.state, documents, kinds, read.template)
-    return Seen(documents, live, kinds, read.template, (*wrong, *phases, *remains, *unknown), held)
+    unmarked = frozenset(_unmarked(links, live)) - {*marking}
+    documents = {address: _without_mark(one, unmarked) for address, one in documents.items()}
+    findings = (*wrong, *phases, *remains, *unknown)
+    return Seen(documents, live, kinds, read.template, findings, held, unmarked)
+
+
+def _unmarked(links: Iterable[Link], live: State) -> Iterator[str]:
+    """Yield the links that find their configurations without a mark: each alone provisions where one link goes.
+
+    What a person made is adopted as it is: a mark by itself is no reason to write to a tenant.
+    """
+    links = list(links)
+    wanted = Counter(link.target_id for link in links)
+    there = Counter(
+        one.body["targetTenantId"]
+        for address, one in live.items()
+        if address.kind == "settings" and not one.facts.get("foreign")
+    )
+    for link in links:
+        configuration = live.get(Address(link.source, "configuration", link.name))
+        settings = live.get(Address(link.source, "settings", link.name))
+        if link.absent or configuration is None or settings is None or configuration.body["marker"] is not None:
+            continue
+        if settings.body["targetTenantId"] == link.target_id and wanted[link.target_id] == there[link.target_id] == 1:
+            yield link.name
+
+
+def _without_mark(document: Document, unmarked: Collection[str]) -> Document:
+    if document.address.kind != "configuration" or document.link not in unmarked:
+        return document
+    return replace(document, said={name: value for name, value in document.said.items() if name != "marker"})
 
 
 def documents_of(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:

@@ -142,9 +142,8 @@ KIND = Kind(
     permissions=Permissions(read="Application.Read.All", write="Application.ReadWrite.All"),
     canonical=dict,
     needs=("partner", "identity-synchronization"),
-    protected=("unclaimed",),
     summary="What the portal calls a configuration: an application from the service's template.",
     stock={"displayName": None, "marker": None, "awaits": None},
-    read_only=("id", "appId", "since", "unclaimed"),
+    read_only=("id", "appId", "since"),
     examples=({"displayName": "Contoso to Fabrikam", "marker": "contoso-to-fabrikam"},),
 )

@@ -142,6 +142,57 @@ def _order(clause: Body) -> tuple[str, str, str]:
     return str(clause["attribute"]), str(clause["operator"]), str(clause["value"])
 
 
+# ---------------------------------------------------------------------------------------------- what nobody can say
+
+
+def peculiar(schema: Body, template: Body) -> Iterator[str]:
+    """Yield what of a schema is otherwise than in the service's own, and is no business of a file."""
+    there, usual = _of(_rule(schema), "User") or {}, _of(_rule(template), "User") or {}
+    if _flags(there) != _flags(usual):
+        yield f"flowTypes of users is {', '.join(_flags(there)) or 'empty'}, not {', '.join(_flags(usual))}"
+    for name in ("inputFilterGroups", "categoryFilterGroups"):
+        if _filters((there.get("scope") or {}).get(name) or ()) != _filters((usual.get("scope") or {}).get(name) or ()):
+            yield f"scope.{name} of users is not the service's own"
+    if _metadata(there) != _metadata(usual):
+        yield "the mapping of users has metadata of its own"
+    if not there.get("enabled"):
+        yield "the mapping of users is not enabled"
+    if any(len(_values(clause)) > 1 for group in _scope_groups(there) for clause in group["clauses"]):
+        yield "a clause of a filter has several values"
+    if any(item.get("flowBehavior") not in (None, "FlowWhenChanged") for item in there.get("attributeMappings") or ()):
+        yield "a mapping of users flows always, and not only when something changed"
+    yield from _peculiar_groups(_of(_rule(schema), "Group") or {}, _of(_rule(template), "Group") or {})
+
+
+def _peculiar_groups(there: Body, usual: Body) -> Iterator[str]:
+    mine, stock = (
+        {item["targetAttributeName"]: _mapping(item) for item in one.get("attributeMappings") or ()}
+        for one in (there, usual)
+    )
+    if (
+        mine != stock
+        or _flags(there) != _flags(usual)
+        or _filters(_scope_groups(there)) != _filters(_scope_groups(usual))
+    ):
+        yield "the mapping of groups is not the service's own"
+
+
+def _flags(pair: Body) -> list[str]:
+    return sorted(flag.strip() for flag in str(pair.get("flowTypes") or "").split(",") if flag.strip())
+
+
+def _metadata(pair: Body) -> list[tuple[str, str]]:
+    return sorted((str(one.get("key")), str(one.get("value"))) for one in pair.get("metadata") or ())
+
+
+def _scope_groups(pair: Body) -> Json:
+    return (pair.get("scope") or {}).get("groups") or ()
+
+
+def _values(clause: Body) -> Json:
+    return (clause.get("targetOperand") or {}).get("values") or []
+
+
 # ---------------------------------------------------------------------------------------------- what is wanted
 
 

@@ -9,23 +9,25 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler import reconciling
+from reconciler.adopting.synchronizing import Seen, look
+from reconciler.adopting.unfit import is_unfit
 from reconciler.errors import DocumentErrors, Forbidden, GraphError, ReconcilerError, SetupError, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.identifying import by_tenant_id
 from reconciler.importing import Files, Imported, Paper, draft, strangers
 from reconciler.loading import Outline, load, outline
-from reconciler.loading.parsing import acts
 from reconciler.loading.secrecy import looks_secret
 from reconciler.loading.shapes import Domain
-from reconciler.model import Estate, Kind, Lookup, Reading, Tenant, Unreadable
+from reconciler.model import Estate, Kind, Lookup, Reading, Tenant, Unreadable, link_of
 from reconciler.reading import ORGANIZATION, read
+from reconciler.reconciling import PARTS
 from reconciler.reporting.escaping import for_file_name
 
 _DOMAIN = TypeAdapter[str](Domain)
@@ -34,11 +36,15 @@ _UNFIT = "what the directory says of it may not stand in a file"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What import learns of a tenant: its name in the directory, all that is in it, and who its partners are."""
+    """What import learns of a tenant: its name in the directory, all that is in it, and who its partners are.
+
+    `gathered` are its sync configurations, None where they were not read; `sight` is what is made of them.
+    """
 
     display_name: str
     reading: Reading
     lookups: Mapping[str, Lookup]
+    seen: Seen = field(default_factory=Seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,18 @@ class Ground:
     def known(self, tenant: Tenant) -> Files:
         """Return what import must know of the files, with the tenant among ours."""
         ours = {one.tenant_id: name for name, one in self.estate.tenants.items()}
+        links = {link.origin for link in self.estate.links}
+        # Of some partners nothing speaks but a link, and that only of what it needs.
+        implied = {
+            address: one.said
+            for address, one in self.estate.documents.items()
+            if one.link and one.origin in links and address.kind not in PARTS
+        }
         return Files(
             tenants={**ours, tenant.tenant_id: tenant.name},
             names={one.tenant_id: one.name for one in reversed(self.outline.mentions)},
-            spoken=self.estate.documents.keys(),
+            spoken=self.estate.documents.keys() - implied.keys(),
+            implied=implied,
             profiles=self.outline.profiles,
             taken=frozenset((*file.folders, file.stem.casefold()) for file in self.outline.files),
         )
@@ -102,19 +116,25 @@ def check_newcomer(ground: Ground, tenant: Tenant) -> None:
             )
 
 
-async def survey(tenant: Tenant, connect: Callable[[Tenant], Graph], kinds: Mapping[str, Kind], files: Files) -> Survey:
+async def survey(
+    ground: Ground, tenant: Tenant, connect: Callable[[Tenant], Graph], kinds: Mapping[str, Kind]
+) -> Survey:
     """Read the tenant whole, and look up whoever no file knows. `connect` returns a client that can only read.
+
+    Sync configurations that cannot be read are told, and stop nothing.
 
     Raises:
         GraphError: when the tenant or somebody in it cannot be read.
     """
+    files = ground.known(tenant)
     async with aclosing(connect(tenant)) as graph:
-        reading = await read(tenant, graph, kinds)
+        reading = await read(tenant, graph, {name: kind for name, kind in kinds.items() if name not in PARTS})
         if isinstance(reading, Unreadable):
             raise _unreadable(reading)
-        found = await by_tenant_id(graph, strangers(reading, kinds, files))
+        seen = await look(ground.estate, tenant, graph, connect, kinds)
+        found = await by_tenant_id(graph, strangers(reading, kinds, files, seen.sight))
         said = await graph.get(ORGANIZATION)
-    return Survey(_display_name(said["value"][0].get("displayName"), tenant), reading, fit(found))
+    return Survey(_display_name(said["value"][0].get("displayName"), tenant), reading, fit(found), seen)
 
 
 def _unreadable(reading: Unreadable) -> GraphError:
@@ -123,7 +143,7 @@ def _unreadable(reading: Unreadable) -> GraphError:
 
 
 def _display_name(said: object, tenant: Tenant) -> str:
-    return said if isinstance(said, str) and said.strip() and not _is_unfit(said) else tenant.name
+    return said if isinstance(said, str) and said.strip() and not is_unfit(said) else tenant.name
 
 
 def fit(lookups: Mapping[str, Lookup]) -> Mapping[str, Lookup]:
@@ -140,11 +160,7 @@ def _fit(lookup: Lookup) -> Lookup:
         return Lookup(problem=_UNFIT)
     if looks_secret(domain):
         return Lookup(problem=_UNFIT)
-    return replace(lookup, domain=domain, display_name="" if _is_unfit(lookup.display_name) else lookup.display_name)
-
-
-def _is_unfit(name: str) -> bool:
-    return len(name) > 256 or acts(name) or looks_secret(name) or looks_secret(name.replace(" ", "-").lower())
+    return replace(lookup, domain=domain, display_name="" if is_unfit(lookup.display_name) else lookup.display_name)
 
 
 def adopt(ground: Ground, tenant: Tenant, found: Survey, kinds: Mapping[str, Kind], today: date) -> Adoption:
@@ -155,19 +171,56 @@ def adopt(ground: Ground, tenant: Tenant, found: Survey, kinds: Mapping[str, Kin
     """
     new = tenant.name not in ground.estate.tenants
     named = replace(tenant, display_name=found.display_name) if new else tenant
-    imported = draft(named, found.reading, kinds, found.lookups, ground.known(tenant), new=new)
-    files = {_path(paper): paper.text for paper in imported.papers}
-    if files:
-        _prove(_laid(ground.folder, files, kinds), named, found.reading, imported, kinds, today)
-    return Adoption(files, len(imported.addresses), imported.remarks)
+    left_out: dict[str, str] = {}
+    while True:
+        sight = replace(found.seen.sight, left_out=dict(left_out))
+        imported = draft(named, found.reading, kinds, found.lookups, ground.known(tenant), sight, new=new)
+        objections = _objections(ground, named, found, imported, kinds, today)
+        if not objections:
+            files = {_path(paper): paper.text for paper in imported.papers}
+            return Adoption(files, len(imported.addresses) + len(imported.configured), imported.remarks)
+        # Every round leaves out a configuration, so that this ends.
+        left_out |= objections
 
 
 def _path(paper: Paper) -> str:
     return "/".join((*paper.folders, f"{for_file_name(paper.stem)}.yaml"))
 
 
+def _objections(
+    ground: Ground, tenant: Tenant, found: Survey, imported: Imported, kinds: Mapping[str, Kind], today: date
+) -> Mapping[str, str]:
+    """Return the sync configurations of which the documents do not say what is there, and why.
+
+    Raises:
+        ReconcilerError: when documents about anything else do not.
+    """
+    if not imported.papers:
+        return {}
+    try:
+        estate = _laid(ground.folder, {_path(paper): paper.text for paper in imported.papers}, kinds)
+    except DocumentErrors as error:
+        return _refused(error, imported)
+    return _prove(estate, tenant, found, imported, kinds, today)
+
+
+def _refused(error: DocumentErrors, imported: Imported) -> Mapping[str, str]:
+    """Return the configurations whose documents cannot be loaded; all of them where others are the ones to complain."""
+    about = {_path(paper): paper.about for paper in imported.papers if paper.about}
+    if not about:
+        raise _wrong(str(problem) for problem in error.problems) from error
+    files = {problem.origin.file.partition("/")[2]: problem for problem in reversed(error.problems)}
+    own = {key: f"a document would be refused: {files[path].message}" for path, key in about.items() if path in files}
+    other = f"with a document about it the files would contradict each other: {error.problems[0]}"
+    return own or dict.fromkeys(about.values(), other)
+
+
 def _laid(folder: Path, files: Mapping[str, str], kinds: Mapping[str, Kind]) -> Estate:
-    """Return what the files would mean together with those that are there."""
+    """Return what the files would mean together with those that are there.
+
+    Raises:
+        DocumentErrors: what would be wrong in them.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch, folder.absolute().name)
         try:
@@ -178,21 +231,36 @@ def _laid(folder: Path, files: Mapping[str, str], kinds: Mapping[str, Kind]) -> 
                 (copy / path).write_text(text, encoding="utf-8", newline="\n")
         except (OSError, shutil.Error) as error:
             raise SetupError(f"{folder}: cannot be copied to try the import ({error}); nothing was written") from error
-        try:
-            return load(copy, kinds)
-        except DocumentErrors as error:
-            raise _wrong(str(problem) for problem in error.problems) from error
+        return load(copy, kinds)
 
 
 def _prove(
-    estate: Estate, tenant: Tenant, reading: Reading, imported: Imported, kinds: Mapping[str, Kind], today: date
-) -> None:
-    alone = replace(estate, tenants={tenant.name: estate.tenants[tenant.name]})
+    estate: Estate, tenant: Tenant, found: Survey, imported: Imported, kinds: Mapping[str, Kind], today: date
+) -> Mapping[str, str]:
+    """Return the configurations that a plan with the documents would change.
+
+    Raises:
+        ReconcilerError: when it would change anything else that they speak of.
+    """
+    alone, reading = found.seen.beside(
+        replace(estate, tenants={tenant.name: estate.tenants[tenant.name]}), tenant, found.reading
+    )
     [plan] = reconciling.compute(reconciling.Desired(alone, kinds, "", today), {tenant.name: reading}).tenants
-    steps = [str(step.change.address) for step in plan.steps if step.change.address in imported.addresses]
-    stops = [one.message for one in plan.findings if one.stops and one.address in imported.addresses]
-    if steps or stops:
-        raise _wrong([*(f"{address} would be changed" for address in steps), *stops])
+    said = [
+        *((step.change.address, f"would be changed ({', '.join(step.change.blocks)})") for step in plan.steps),
+        *((one.address, one.message) for one in plan.findings if one.stops and one.address),
+    ]
+    wrong = [f"{address} {words}" for address, words in said if address in imported.addresses]
+    if wrong:
+        raise _wrong(wrong)
+    keys = {one.link: one.key for one in imported.configured}
+    # A mark comes along with any other change, and explains nothing.
+    said.sort(key=lambda one: one[0].kind == "configuration")
+    return {
+        keys[link_of(address.key)]: f"with a document about it, its {address.kind} {words}"
+        for address, words in reversed(said)
+        if address.kind in PARTS and link_of(address.key) in keys
+    }
 
 
 def _wrong(reasons: Iterable[str]) -> ReconcilerError:
