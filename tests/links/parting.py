@@ -18,6 +18,7 @@ from driving import Documents, Notes, Rehearsal, agreed, estate
 from reconciler.emulator.seeds import seeded_id
 from reconciler.emulator.world import World
 from reconciler.kinds import ALL
+from reconciler.kinds.synchronization.configuration import with_marker
 from reconciler.model import Finding, Json, Plan, Report
 from reconciler.reporting.text import plan_text
 
@@ -75,6 +76,7 @@ def world(*, everybody: bool = False, state: str = "started", threshold: int = 5
                     "servicePrincipals": {
                         "to-fabrikam": {
                             "displayName": "Contoso to Fabrikam",
+                            "notes": with_marker(None, NAME),
                             "assigned": [] if everybody else ["sync", "adele"],
                             "synchronization": {"target": "fabrikam", "state": state, "settings": settings},
                         }

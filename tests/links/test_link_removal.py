@@ -105,6 +105,7 @@ contoso  Contoso  0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01
       ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
       - awaits: "cycle"
       - displayName: "Contoso to Fabrikam"
+      - marker: "contoso-to-fabrikam"
 
   [note] contoso/configuration/contoso-to-fabrikam
       link contoso-to-fabrikam is removed, phase 3 of 4: a cycle is over since everybody was unassigned; \
@@ -149,6 +150,7 @@ contoso  Contoso  0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01
   - configuration Contoso to Fabrikam (contoso-to-fabrikam): delete, neutral
       ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
       - displayName: "Contoso to Fabrikam"
+      - marker: "contoso-to-fabrikam"
 
   [warning] contoso/configuration/contoso-to-fabrikam
       link contoso-to-fabrikam is removed, phase 1 of 1: its job and its configuration go, and the people stay
