@@ -52,7 +52,7 @@ def guests(pair: Operated) -> list[Json]:
 def test_cycle_is_told_with_its_people(pair: Operated) -> None:
     status = pair.status()
 
-    assert (status.state, dict(status.people), len(guests(pair))) == (LinkState.RUNNING, {"User": 2}, 2)
+    assert (status.state, dict(status.people), len(guests(pair))) == (LinkState.RUNNING, {"User to User": 2}, 2)
     assert status.last is not None
     assert status.last.began is not None
     assert status.next_run is not None
