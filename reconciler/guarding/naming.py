@@ -57,8 +57,10 @@ def _names_nobody(value: Json) -> bool:
 
 def _ambiguous(case: Case, name: str, several: tuple[str, ...]) -> Finding:
     link = case.links.get(name)
-    message = f"several configurations may be the one of the link {name}, and none of them is touched"
-    hint = "delete those that are not meant, or write `entra-reconciler`'s mark into the notes of the one that is"
+    message = (
+        f"nobody can tell which configuration is that of the link {name}, so that none is touched and none is made"
+    )
+    hint = "delete those that are not meant, or write the mark of their links into the notes of those that are"
     return Finding(
         Severity.ERROR,
         case.tenant.name,

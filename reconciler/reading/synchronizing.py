@@ -15,6 +15,7 @@ from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import literal
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
+from reconciler.kinds.synchronization.configuration import MARK
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.model import (
     MASKED,
@@ -100,7 +101,7 @@ class Gathered:
             ids={name: one.ids for name, one in claims.claimed.items()},
             template=self.template,
             found=found or {},
-            ambiguous={name: tuple(map(_described, several)) for name, several in claims.ambiguous.items()},
+            ambiguous={name: (*map(_described, of), _marking(name)) for name, of in claims.ambiguous.items()},
         )
         return read, state
 
@@ -153,6 +154,10 @@ def _described(one: Configuration) -> str:
     if one.marker is not None:
         return f"{told}, with the mark of the link {one.marker}"
     return f"{told}, which hides where it provisions to" if one.target == MASKED else told
+
+
+def _marking(link: str) -> str:
+    return f"the mark of this link is a line in the notes of a service principal: {MARK}{link}"
 
 
 def _found(answer: Body | GraphError) -> Found:

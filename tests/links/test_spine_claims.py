@@ -24,7 +24,7 @@ from spine import (
 from reconciler.kinds.synchronization.configuration import TEMPLATE
 from reconciler.model import Json, Plan, Verdict
 
-AMBIGUOUS = "several configurations may be the one of the link contoso-to-fabrikam"
+AMBIGUOUS = "nobody can tell which configuration is that of the link contoso-to-fabrikam"
 PERMISSION = f"fabrikam/identity-synchronization/{CONTOSO}"
 THREE = ("contoso", "fabrikam", "tailspin")
 
@@ -80,6 +80,7 @@ def test_mark_of_a_forgotten_link_is_not_passed_over(tmp_path: Path) -> None:
 
     assert [message.startswith(AMBIGUOUS) for message in told(plan)] == [True]
     assert details(plan)[0].endswith("with the mark of the link old-name")
+    assert details(plan)[1].endswith(mark())
 
 
 def test_mark_of_a_link_elsewhere_stands_in_nobodys_way(tmp_path: Path) -> None:
