@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -22,6 +22,7 @@ from reconciler import planfile, reconciling
 from reconciler.applying import Run
 from reconciler.emulator.world import World
 from reconciler.graph.client import Graph
+from reconciler.graph.connecting import Network
 from reconciler.kinds import REGISTRY
 from reconciler.loading import load
 from reconciler.model import Address, Coverage, Estate, Finding, Json, Kind, Management, Plan, Report, Tenant
@@ -76,7 +77,7 @@ class Rehearsal:
     """An estate and the world that it is about.
 
     Tenants whose file names no applications sign in as those of the world. `records` is what was last applied, by
-    tenant id.
+    tenant id. `network` is how the world is reached.
     """
 
     world: World
@@ -84,21 +85,22 @@ class Rehearsal:
     kinds: Mapping[str, Kind] = field(default_factory=lambda: REGISTRY)
     records: Mapping[str, Record] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
+    network: Callable[[World], Network] = emulated.network
 
     def plan(self) -> Plan:
         """Read all tenants and return what would be written."""
-        network = emulated.network(self.world)
+        network = self.network(self.world)
         return asyncio.run(reconciling.plan(self._desired(), network.reader))
 
     def coverage(self) -> list[Coverage]:
         """Read all tenants and return how much of them the files speak of."""
-        return asyncio.run(reconciling.coverage(self._desired(), emulated.network(self.world).reader))
+        return asyncio.run(reconciling.coverage(self._desired(), self.network(self.world).reader))
 
     def apply(self, plan: Plan | None = None) -> Report:
         """Carry out a plan, or a new one, as a later process would: from its file."""
         shown = self.plan() if plan is None else plan
         saved = planfile.decode(planfile.encode(planfile.seal(shown, created=self.world.clock.now(), commit="")))
-        network = emulated.network(self.world)
+        network = self.network(self.world)
 
         def connect(tenant: Tenant) -> Graph:
             return network.writer(tenant) if tenant.management is Management.HERE else network.reader(tenant)

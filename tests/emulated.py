@@ -107,13 +107,17 @@ def network(
     *,
     seed: int = 0,
     tell: Callable[[str], None] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Network:
-    """Return the network of one run against a world, on its clock; `tell` is where a person reads codes."""
-    transport = AsyncTransport(world)
+    """Return the network of one run against a world, on its clock; `tell` is where a person reads codes.
+
+    `transport` is what requests pass through, where that is not the world itself.
+    """
+    through = transport or AsyncTransport(world)
     return Network(
         world.clock,
         secrets(world) if environment is None else environment,
-        transports=lambda role: transport,
+        transports=lambda role: through,
         chance=random.Random(seed).random,
         tell=tell,
     )

@@ -14,10 +14,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
+
+from retelling import Index, Object, index, objects, retold
 
 Json: TypeAlias = Mapping[str, Any]
 Address: TypeAlias = tuple[str, str, str]
@@ -115,20 +117,23 @@ def judge(trial: Trial) -> tuple[Violation, ...]:
     """Return every broken promise of a trial; none at all is the only good answer."""
     steps = tuple(_steps(trial.plan))
     names = {tenant["tenantId"].lower(): tenant["tenant"] for tenant in trial.plan["tenants"]}
+    known = index([entry for one in trial.applies for entry in one.entries], (trial.before, trial.after), trial.plan)
     found: list[Violation] = []
     past: list[Json] = []
+    doubtful: frozenset[str] = frozenset()
     for command in trial.applies:
-        entries = [entry for entry in command.entries if entry["principal"].get("kind") == "app"]
+        entries = retold([entry for entry in command.entries if entry["principal"].get("kind") == "app"], known)
         past += entries
-        found += _told(command, entries, names)
+        found += _told(command, entries, names, doubtful)
+        doubtful = _doubtful(command)
         found += _planned(entries, steps, names)
         found += _ordered(entries, past, steps, names)
-        found += _true_code(command, past, steps, names)
+        found += _true_code(command, entries, past, steps, names)
         found += _whole_lines(command)
     found += _named([*trial.applies])
-    found += _once(past, steps, names, trial.after)
+    found += _once(past, steps, names, objects(trial.after, known))
     found += _converged(trial)
-    found += _untouched(trial, steps)
+    found += _untouched(trial, steps, known)
     found += _clean(trial)
     return tuple(found)
 
@@ -195,6 +200,12 @@ def _shows(there: Any, wanted: Any) -> bool:
     return bool(there == wanted)
 
 
+def _never(steps: Sequence[Step], past: Sequence[Json], names: Mapping[str, str]) -> list[Step]:
+    """Return the steps that the tenants have not shown at any time; a later step may have gone on from there."""
+    shown = [{_address(one, names): one["after"]} for one in past if one["committed"]]
+    return [step for step in steps if not any(_stands(step, standing) for standing in shown)]
+
+
 def _undone(steps: Sequence[Step], past: Sequence[Json], names: Mapping[str, str]) -> list[Step]:
     """Return the steps that the tenants do not show after all these writes."""
     standing: dict[Address, Json | None] = {}
@@ -202,6 +213,15 @@ def _undone(steps: Sequence[Step], past: Sequence[Json], names: Mapping[str, str
         if entry["committed"]:
             standing[_address(entry, names)] = entry["after"]
     return [step for step in steps if not _stands(step, standing)]
+
+
+def _last(steps: Sequence[Step]) -> list[Step]:
+    """Return what shall be in the end of each object: its last step, with what earlier ones say beside that."""
+    last: dict[Address, Step] = {}
+    for step in steps:
+        before = last.get(step.address)
+        last[step.address] = replace(step, after={**before.after, **step.after}) if before else step
+    return list(last.values())
 
 
 def _stands(step: Step, standing: Mapping[Address, Json | None]) -> bool:
@@ -223,15 +243,26 @@ def _written(address: Address) -> str:
 # ---------------------------------------------------------------------------------------------- I1: told
 
 
-def _told(command: Command, entries: Sequence[Json], names: Mapping[str, str]) -> Iterator[Violation]:
+def _doubtful(command: Command) -> frozenset[str]:
+    """Return what a command sent and knows no end of: it may arrive while the next one runs."""
+    outcomes = {line["step"]: line["verdict"] for line in _lines(command, "outcome")}
+    return frozenset(
+        str(line["address"]) for line in _lines(command, "intent") if outcomes.get(line["step"], "unknown") == "unknown"
+    )
+
+
+def _told(
+    command: Command, entries: Sequence[Json], names: Mapping[str, str], doubtful: frozenset[str]
+) -> Iterator[Violation]:
     done = Counter(_written(_address(entry, names)) for entry in _effective(entries))
     intended = {str(line["address"]) for line in _lines(command, "intent")}
     for address in done:
-        if address not in intended:
+        if address not in intended | doubtful:
             yield Violation("unreported", "I1", f"{command.name}: {address} was written, and no intent is on disk")
     report = command.report
     if report is not None:
-        yield from _reported(command, report, done)
+        sent = {_written(_address(entry, names)) for entry in entries if entry["committed"]}
+        yield from _reported(command, report, done, sent, doubtful)
     elif command.cut_off:
         yield from _denied(command, done)
     else:
@@ -239,20 +270,24 @@ def _told(command: Command, entries: Sequence[Json], names: Mapping[str, str]) -
             yield Violation("unreported", "I1", f"{command.name}: {address} was written, and there is no report")
 
 
-def _reported(command: Command, report: Json, done: Mapping[str, int]) -> Iterator[Violation]:
+def _reported(
+    command: Command, report: Json, done: Mapping[str, int], sent: set[str], doubtful: frozenset[str]
+) -> Iterator[Violation]:
     told: Counter[str] = Counter()
     applied: Counter[str] = Counter()
     for outcome in report["outcomes"]:
         where = outcome["address"]
         address = _written((where["tenant"], where["kind"], where.get("key") or ""))
         # What the service calls done already, after it was sent, may have been done by us.
-        told[address] += outcome["verdict"] in TOLD or (outcome["verdict"] == "superseded" and outcome["attempts"] > 0)
+        ours = outcome["attempts"] > 0 or address in doubtful
+        told[address] += outcome["verdict"] in TOLD or (outcome["verdict"] == "superseded" and ours)
         applied[address] += outcome["verdict"] == "applied"
     for address in done:
         if done[address] > told[address]:
             yield Violation("unreported", "I1", f"{command.name}: {address} was written, and the report denies it")
     for address in applied:
-        if applied[address] > done.get(address, 0):
+        # Over a stale read the same is written once more, and nothing comes of it.
+        if applied[address] > done.get(address, 0) and address not in sent:
             yield Violation("lost", "I1", f"{command.name}: {address} is told as applied, and was not written")
 
 
@@ -267,7 +302,9 @@ def _denied(command: Command, done: Mapping[str, int]) -> Iterator[Violation]:
 # ---------------------------------------------------------------------------------------------- I2 and I3
 
 
-def _once(past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str], after: Json) -> Iterator[Violation]:
+def _once(
+    past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str], after: Iterable[Object]
+) -> Iterator[Violation]:
     made: Counter[str] = Counter()
     for entry in _effective(past):
         step = _step_of(entry, steps, names)
@@ -276,10 +313,10 @@ def _once(past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str],
         if made[step.id] > 1:
             text = f"{step.action} {_written(step.address)} had an effect {made[step.id]} times"
             yield Violation("duplicated", "I2", text)
-    for name, tenant in after["tenants"].items():
-        keys = Counter(str(partner["tenantId"]).lower() for partner in tenant["partners"])
-        for key in (key for key, count in keys.items() if count > 1):
-            yield Violation("duplicated", "I2", f"{name} has {keys[key]} partners {key}")
+    standing = Counter(one.address for one in after)
+    for (tenant, kind, key), count in standing.items():
+        if count > 1:
+            yield Violation("duplicated", "I2", f"{tenant} has {count} objects of the kind {kind} for {key}")
 
 
 def _planned(entries: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str]) -> Iterator[Violation]:
@@ -298,6 +335,15 @@ def _planned(entries: Sequence[Json], steps: Sequence[Step], names: Mapping[str,
 # ---------------------------------------------------------------------------------------------- I9: order
 
 
+def _places(step: Step, steps: Sequence[Step]) -> list[int]:
+    """Return where a step may stand: two that say the same of different objects may have changed places."""
+    return [
+        other.place
+        for other in steps
+        if (other.address[:2], other.action, other.after) == (step.address[:2], step.action, step.after)
+    ]
+
+
 def _ordered(
     entries: Sequence[Json], past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str]
 ) -> Iterator[Violation]:
@@ -307,13 +353,13 @@ def _ordered(
         if step is None:
             continue
         before = last.get(step.address[0])
-        if before is not None and before.place > step.place:
+        if before is not None and before.place > max(_places(step, steps)):
             text = f"{_written(step.address)} was written after {_written(before.address)}"
             yield Violation("out of order", "I9", text)
         last[step.address[0]] = step
         earlier = [other for other in past if other["sequence"] < entry["sequence"]]
         needed = [other for other in steps if other.id in step.needs]
-        for other in _undone(needed, earlier, names):
+        for other in _never(needed, earlier, names):
             text = f"{_written(step.address)} was written before {_written(other.address)}, which it needs"
             yield Violation("out of order", "I9", text)
 
@@ -322,9 +368,13 @@ def _ordered(
 
 
 def _true_code(
-    command: Command, past: Sequence[Json], steps: Sequence[Step], names: Mapping[str, str]
+    command: Command,
+    entries: Sequence[Json],
+    past: Sequence[Json],
+    steps: Sequence[Step],
+    names: Mapping[str, str],
 ) -> Iterator[Violation]:
-    undone = _undone(steps, past, names)
+    undone = _undone(_last(steps), past, names)
     report = command.report
     if command.code == 0:
         for step in undone:
@@ -338,7 +388,7 @@ def _true_code(
         if command.code not in allowed or report["exitCode"] != command.code:
             text = f"{command.name}: exit code {command.code} (told: {report['exitCode']}), true is {sorted(allowed)}"
             yield Violation("untrue exit code", "I5", text)
-    elif command.code in NOTHING_CHANGED and _effective(command.entries):
+    elif command.code in NOTHING_CHANGED and _effective(entries):
         text = f"{command.name}: exit code {command.code} says that nothing was changed"
         yield Violation("untrue exit code", "I5", text)
 
@@ -399,18 +449,22 @@ def _converged(trial: Trial) -> Iterator[Violation]:
 # ---------------------------------------------------------------------------------------------- I11: untouched
 
 
-def _untouched(trial: Trial, steps: Sequence[Step]) -> Iterator[Violation]:
+def _untouched(trial: Trial, steps: Sequence[Step], known: Index) -> Iterator[Violation]:
     touched: dict[Address, set[str]] = {}
     for step in steps:
         touched.setdefault(step.address, set()).update(step.after, ["*"] if step.action in ("create", "delete") else [])
-    before, after = dict(_objects(trial.before)), dict(_objects(trial.after))
+        if step.address[1] == "configuration" and step.action in ("create", "delete"):
+            touched[step.address[0], "application", step.address[2]] = {"*"}
+    before = {one.address: one for one in objects(trial.before, known)}
+    after = {one.address: one for one in objects(trial.after, known)}
     for address in sorted(before.keys() | after.keys()):
         ours = touched.get(address, set())
-        old, new = before.get(address), after.get(address)
         if "*" in ours:
             continue
-        if old is None or new is None:
+        old, new = _standing(before.get(address), ours), _standing(after.get(address), ours)
+        if (old is None or new is None) and not (ours and _arises(address, touched)):
             yield Violation("touched", "I11", f"{_written(address)} {'came' if old is None else 'went'}")
+        if old is None or new is None:
             continue
         allowed = ours | (BY_ITSELF if ours else set())
         changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
@@ -418,11 +472,15 @@ def _untouched(trial: Trial, steps: Sequence[Step]) -> Iterator[Violation]:
             yield Violation("touched", "I11", f"{name} of {_written(address)} was changed")
 
 
-def _objects(world: Json) -> Iterator[tuple[Address, Json]]:
-    for name, tenant in world["tenants"].items():
-        yield (name, "default", ""), tenant["default"]
-        for partner in tenant["partners"]:
-            yield (name, "partner", str(partner["tenantId"]).lower()), partner
+def _standing(one: Object | None, ours: set[str]) -> Json | None:
+    """Return what is compared: the whole object, or what a plan says of it where the plan speaks of it."""
+    return None if one is None else one.words if ours else one.body
+
+
+def _arises(address: Address, touched: Mapping[Address, set[str]]) -> bool:
+    """Whether it comes by itself with a job that is made, as secrets and a schema do."""
+    tenant, kind, key = address
+    return kind in ("settings", "mappings") and "*" in touched.get((tenant, "job", key), set())
 
 
 # ---------------------------------------------------------------------------------------------- I7: clean output
