@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question
-from reconciler.model import Action, Finding, Severity, Undeclared
+from reconciler.model import Action, Address, Finding, Severity, Undeclared
 
 DELETIONS, DELETED_PERCENT = 1, 10
 UPDATES, UPDATED_PERCENT = 3, 30
@@ -20,8 +21,9 @@ def find(case: Case) -> Iterator[Finding | Question]:
 
 
 def _too_many(case: Case) -> Iterator[Question]:
-    actions = [change.action for change in case.changes]
-    deletions, there = actions.count(Action.DELETE), len(case.live)
+    begins = {change.address for change in case.changes if change.action is Action.CREATE}
+    actions = [change.action for change in case.changes if not _comes_along(change.address, begins)]
+    deletions, there = actions.count(Action.DELETE), sum(not _comes_along(address, begins) for address in case.live)
     updates = actions.count(Action.UPDATE) + actions.count(Action.RESET)
     if _exceeds(deletions, DELETIONS, DELETED_PERCENT, there) or _exceeds(updates, UPDATES, UPDATED_PERCENT, there):
         message = (
@@ -32,6 +34,11 @@ def _too_many(case: Case) -> Iterator[Question]:
         details = (f"without a question: {allowed}",)
         finding = Finding(Severity.BLOCK, case.tenant.name, message, rule=9, details=details, origin=case.tenant.origin)
         yield Question(finding, count=deletions + updates)
+
+
+def _comes_along(address: Address, begins: Collection[Address]) -> bool:
+    """Whether it is only there in the plan: the settings and mappings that a configuration begins with."""
+    return address.kind in ("mappings", "settings") and replace(address, kind="configuration") in begins
 
 
 def _exceeds(number: int, always: int, percent: int, there: int) -> bool:
