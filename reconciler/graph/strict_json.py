@@ -64,16 +64,18 @@ def _short(digits: str) -> int:
 
 
 def _check_depth(value: Json) -> None:
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
-        level = [inner for outer in level if isinstance(outer, dict | list) for inner in _parts(outer)]
+        # Only what has an inside is looked into: nearly all values are texts.
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
         if not level:
             return
     raise ValueError("nested too deeply")
-
-
-def _parts(value: dict[str, Json] | list[Json]) -> Sequence[Json]:
-    return list(value.values()) if isinstance(value, dict) else value
 
 
 def _check_text(value: Json) -> None:

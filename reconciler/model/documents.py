@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,9 +114,17 @@ class Estate:
     """All that the files say, expanded: tenants by name, documents by address, known organizations, and links.
 
     `organizations` maps a tenant id (lower case) to the label people use for it. `links` are in the order of names.
+    `by_tenant` are the same documents, apart for each tenant.
     """
 
     tenants: Mapping[str, Tenant]
     documents: Mapping[Address, Document]
     organizations: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    by_tenant: Mapping[str, Mapping[Address, Document]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        apart: defaultdict[str, dict[Address, Document]] = defaultdict(dict)
+        for address, document in self.documents.items():
+            apart[address.tenant][address] = document
+        object.__setattr__(self, "by_tenant", dict(apart))

@@ -6,6 +6,7 @@ configuration belongs to which link is `configurations`' word.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -128,7 +129,10 @@ async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gat
     paths = {one.ids["servicePrincipal"]: _paths(one.ids) for one in there}
     template = _template(there)
     asked = [path for group in paths.values() for path in group.values()]
-    parts = dict(await graph.get_all([*asked, *template])) if asked else {}
+    # The template's schema is as large as a batch may well be: it goes beside the batches, by itself.
+    parts: dict[str, Body | GraphError] = {}
+    for shown in await asyncio.gather(*(graph.get_all(some) for some in (asked, template) if some)):
+        parts |= shown
     whole = [_known(one, paths[one.ids["servicePrincipal"]], parts) for one in there]
     bodies = {
         one.ids["servicePrincipal"]: await _bodies(one, paths[one.ids["servicePrincipal"]], parts, graph)

@@ -116,7 +116,7 @@ def _without_mark(document: Document, unmarked: Collection[str]) -> Document:
 
 
 def documents_of(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:
-    return {address: document for address, document in estate.documents.items() if address.tenant == tenant.name}
+    return estate.by_tenant.get(tenant.name, {})
 
 
 def kinds_of(desired: Desired, tenant: Tenant) -> Mapping[str, Kind]:

@@ -7,6 +7,7 @@ mappings differ by the age of a configuration, so that parts are found by what t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -112,6 +113,8 @@ def _unusual(said: Body) -> Body:
     return {name: value for name, value in said.items() if value != _USUAL[name]}
 
 
+# The same few dozen expressions stand in every configuration.
+@lru_cache(maxsize=4096)
 def _canonical(text: str) -> str:
     """Return an expression in its one form; one that we cannot read stays as it is, and is compared as text."""
     try:
