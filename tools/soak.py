@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="of the cases that are not drawn, only those with this in the name")
     wish = parser.parse_args()
     # The same modules under the same names as in the tests.
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "harness")]
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "harness")]
     from soaking import Result, Wish, soak, table, write
 
     def hear(result: Result, wanted: int) -> None:

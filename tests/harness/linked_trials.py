@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import emulated
 import httpx
@@ -105,7 +105,10 @@ class Death:
     when: When
 
 
-def carry_out(stage: Stage, *befalling: Breakage | Death, within: float = 0.0) -> Trial:
+Befalling: TypeAlias = Breakage | Death
+
+
+def carry_out(stage: Stage, *befalling: Befalling, within: float = 0.0) -> Trial:
     """Let an apply run into the first thing, the run after it into the second, and so on, then run without faults.
 
     `within` are the seconds that pass between a run and the next.
@@ -136,7 +139,7 @@ def shown(plan: Plan) -> Mapping[str, Any]:
     return document
 
 
-def _run(rehearsal: Rehearsal, one: Breakage | Death | None, plan: Plan | None, name: str) -> Command:
+def _run(rehearsal: Rehearsal, one: Befalling | None, plan: Plan | None, name: str) -> Command:
     """Run an apply to its end, whatever that is."""
     world = rehearsal.world
     since = world.store.last_sequence()
@@ -154,7 +157,7 @@ def _run(rehearsal: Rehearsal, one: Breakage | Death | None, plan: Plan | None, 
     return Command(f"{name} ({_called(one)})" if one else name, code, stdout, "", entries, lines)
 
 
-def _called(one: Breakage | Death) -> str:
+def _called(one: Befalling) -> str:
     return one.name if isinstance(one, Breakage) else f"killed {one.when} {one.place}"
 
 
@@ -173,6 +176,6 @@ def _dying(world: World, death: Death) -> Network:
     return emulated.network(world, transport=transport)
 
 
-def names(befalling: Sequence[Breakage | Death]) -> str:
+def names(befalling: Sequence[Befalling]) -> str:
     """Return what a case is called."""
     return " then ".join(_called(one) for one in befalling)

@@ -1,6 +1,7 @@
 """Everything that can befall a plan: one thing at a time at every write, then several things by chance, for long.
 
-Over the small scenario of the tests and over the demo's plan. It counts broken promises; the oracle finds them.
+Over the small scenario of the tests and over the demo's plan, and, in this process, over the creation of links. It
+counts broken promises; the oracle finds them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import link_cases
+import linked_trials
 from breakages import MOMENTS, Breakage, Place, Stroke, kill, kill_at, pairs, places, schedule, singles
+from linked_trials import Befalling, Stage
 from oracle import Trial, Violation, judge, tally
 from trials import Bench, Scenario, bench, carry_out, company, outage, small
 
@@ -165,8 +169,17 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
                 made = stack.enter_context(bench(folder / f"{name}-{number}", scenario))
                 where[name] = places(made.plan)
                 benches[name].put(made)
+        links = [one for one in link_cases.cases(folder) if wish.only in linked_trials.names(one[2])]
         cases = list(_cases(where, wish))
+        wanted = len(links) + len(cases)
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
+        for title, stage, befalling in links:
+            if time.monotonic() - began >= wish.seconds:
+                break
+            done = pool.submit(_linked, stage, befalling)
+            wait([done])
+            result.note(Case(f"links, {title}", linked_trials.names(befalling)), done)
+            heard(result, wanted)
         left = iter(cases)
         running: dict[Future[tuple[Trial, Sequence[Violation]]], Case] = {}
         while True:
@@ -177,8 +190,14 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
                 break
             for done in wait(running, return_when=FIRST_COMPLETED).done:
                 result.note(running.pop(done), done)
-                heard(result, len(cases))
-    return summary(result, wish, len(cases), time.monotonic() - began)
+                heard(result, wanted)
+    return summary(result, wish, wanted, time.monotonic() - began)
+
+
+def _linked(stage: Stage, befalling: Sequence[Befalling]) -> tuple[Trial, Sequence[Violation]]:
+    """Carry out one case with links, and judge it."""
+    trial = linked_trials.carry_out(stage, *befalling)
+    return trial, link_cases.violations(trial)
 
 
 def _cases(where: Mapping[str, Sequence[Place]], wish: Wish) -> Iterable[Case]:

@@ -40,7 +40,7 @@ def test_killed_inside_and_run_again_while_reads_lag(place: Place, tmp_path: Pat
 
 
 @pytest.mark.parametrize("when", MOMENTS)
-@pytest.mark.parametrize("number", [2, 3, 9])
+@pytest.mark.parametrize("number", [2, 9])
 def test_killed_run_is_finished_by_the_next(number: int, when: When, tmp_path: Path) -> None:
     befallen(pair(tmp_path), Death(Place("contoso", number), when))
 
@@ -62,7 +62,7 @@ def test_two_left_behind_with_one_name_are_shared_out(switches: Mapping[str, Any
 # ---------------------------------------------------------------------------------------------- answers
 
 
-@pytest.mark.parametrize("place", WRITES, ids=str)
+@pytest.mark.parametrize("place", WRITES[1::2], ids=str)
 def test_lost_answer_is_found_out(place: Place, tmp_path: Path) -> None:
     assert befallen(pair(tmp_path), lost_answer(place)).applies[0].code == 0
 
