@@ -160,7 +160,7 @@ def claim(configurations: Iterable[Configuration], links: Iterable[Link], names:
     known = {*names, *(link.name for link in links)}
     for link in links:
         doubtful = tuple(one for one in free if _may_be(one, link, known))
-        if doubtful and not link.absent and link.name not in claimed and link.name not in ambiguous:
+        if doubtful and link.name not in claimed and link.name not in ambiguous:
             ambiguous[link.name] = doubtful
     return Claims(claimed, (*free, *(one for one in every if one.foreign)), ambiguous)
 

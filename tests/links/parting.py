@@ -58,8 +58,8 @@ def documents(**said: Json) -> Documents:
     }
 
 
-def world(*, everybody: bool = False, state: str = "started", threshold: int = 500) -> World:
-    """Return a world in which the link works."""
+def world(*, everybody: bool = False, state: str = "started", threshold: int = 500, mark: str = NAME) -> World:
+    """Return a world in which the link works, whose configuration bears its name."""
     people = {"megan": {"displayName": "Megan Bowen"}, "adele": {"displayName": "Adele Vance"}}
     guard = {"Enabled": False, "DeleteThresholdEnabled": True, "DeleteThresholdValue": threshold}
     settings = {"SyncAll": "true" if everybody else "false", "SyncNotificationSettings": json.dumps(guard)}
@@ -76,7 +76,7 @@ def world(*, everybody: bool = False, state: str = "started", threshold: int = 5
                     "servicePrincipals": {
                         "to-fabrikam": {
                             "displayName": "Contoso to Fabrikam",
-                            "notes": with_marker(None, NAME),
+                            "notes": with_marker(None, mark),
                             "assigned": [] if everybody else ["sync", "adele"],
                             "synchronization": {"target": "fabrikam", "state": state, "settings": settings},
                         }

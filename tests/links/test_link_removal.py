@@ -344,12 +344,22 @@ def test_pair_of_a_topology_is_removed_as_well(tmp_path: Path) -> None:
         "except": [gone],
     }
     tenants = {name: one for name, one in DEPROVISION.items() if one["kind"] == "Tenant"}
-    parting = Parting(tmp_path, world(), {**tenants, "shared/topologies/group.yaml": topology})
+    there = world(mark="group-contoso-fabrikam")
+    parting = Parting(tmp_path, there, {**tenants, "shared/topologies/group.yaml": topology})
     parting.later(60)
 
     assert phase(parting.plan()).message.startswith("link group-contoso-fabrikam is removed, phase 1 of 4")
     parting.remove()
     assert parting.people() == []
+
+
+def test_link_under_another_name_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    """What provisions to the same tenant for a link that no file speaks of may be the one that is meant."""
+    plan = Parting(tmp_path, world(mark="an-earlier-name"), DEPROVISION).plan()
+
+    (finding,) = [one for tenant in plan.tenants for one in tenant.findings if one.stops]
+    assert finding.message.startswith("nobody can tell which configuration is that of the link contoso-to-fabrikam")
+    assert not plan.steps
 
 
 def test_half_of_a_link_is_removed_as_well(tmp_path: Path) -> None:
