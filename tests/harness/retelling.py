@@ -103,7 +103,9 @@ def objects(world: Json, known: Index) -> Iterator[Object]:
 def _object(tenant: str, kind: str, key: str, body: Json, known: Index) -> Object:
     link = known.link(key.partition("/")[0])
     whom = f"{link}/{body['principalId']}" if kind == "assignment" else link
-    return Object((tenant, kind, whom), body, WORDS[kind](body) or {})
+    # What a job says of its cycles is the service's own account.
+    said = {name: value for name, value in body.items() if (kind, name) != ("job", "status")}
+    return Object((tenant, kind, whom), said, WORDS[kind](body) or {})
 
 
 def _retold(entry: Json, known: Index) -> Iterator[Json]:
