@@ -45,6 +45,8 @@ BATCHES = CONTOSO.partners // BATCH
 UNEXPANDED_DEPTH = DEPTH + 1 + 1
 RUNS, LARGE_RUNS = 5, 3
 USERS = 1_000_000
+# So many users more, on either side of a pair.
+DIRECTORY = 300_000
 # Some of what differs needs a yes in Git.
 FINE, BLOCKED = 0, 3
 
@@ -93,6 +95,7 @@ def _line(name: str, found: Figure) -> str:
 def _measured() -> Iterator[tuple[str, Figure]]:
     yield from _commands()
     yield from _evaluating()
+    yield from _cycling()
     yield from _validating(estates.write(OUT / "many" / "tenants", [NORTHWIND], single=1))
     pair, small, large = (_repository(name, some) for name, some in _CHOSEN.items())
     seed = estates.seed(OUT / "seed.json", [*PAIR, NORTHWIND])
@@ -144,6 +147,17 @@ def _evaluating() -> Iterator[tuple[str, Figure]]:
     yield "evaluate_growth_100x", figure(measured["evaluate_growth_100x"], "ratio", 110)
     yield "evaluate_peak_mib_growth", figure(measured["evaluate_peak_mib_growth"], "MiB", 16)
     yield "evaluate_users_per_second", figure(measured["evaluate_users_per_second"], "users/s")
+
+
+def _cycling() -> Iterator[tuple[str, Figure]]:
+    """Let the emulator run cycles after a few changes, in a small directory and in a large one, in a new process."""
+    command = [sys.executable, str(ROOT / "tools" / "bench_cycles.py"), str(DIRECTORY)]
+    done = subprocess.run(command, env=environment(None), cwd=ROOT, capture_output=True, text=True, check=False)
+    _insist(done.returncode == 0, f"cycles could not be run:\n{done.stdout}{done.stderr}")
+    measured: Mapping[str, float] = json.loads(done.stdout)
+    ratio = measured["incremental_cycle_cost_over_changes"]
+    yield "incremental_cycle_cost_over_changes", figure(ratio, "ratio", 2)
+    yield "incremental_cycle_ms_per_change", figure(measured["incremental_cycle_ms_per_change"], "ms")
 
 
 def _validating(folder: Path) -> Iterator[tuple[str, Figure]]:
