@@ -46,7 +46,7 @@ UNEXPANDED_DEPTH = DEPTH + 1 + 1
 RUNS, LARGE_RUNS = 5, 3
 USERS = 1_000_000
 # So many users more, on either side of a pair.
-DIRECTORY = 300_000
+DIRECTORY = 100_000
 # Some of what differs needs a yes in Git.
 FINE, BLOCKED = 0, 3
 
