@@ -236,7 +236,8 @@ class Store:
     def worded(self, tenant: str, kind: str, word: str) -> dict[str, dict[str, Json]]:
         """Return the users or groups by key that are found by a word, in the order of their creation."""
         keys = "SELECT key FROM words WHERE tenant = ? AND kind = ? AND word = ?"
-        where = f"tenant = ? AND kind = ? AND key IN ({keys}) ORDER BY position"
+        # The plus keeps SQLite from walking through all objects in their order.
+        where = f"tenant = ? AND kind = ? AND key IN ({keys}) ORDER BY +position"
         return self._objects(where, (tenant, kind, tenant, kind, word))
 
     def _objects(self, where: str, values: tuple[Json, ...]) -> dict[str, dict[str, Json]]:
