@@ -126,19 +126,22 @@ async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gat
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
     there = await find(graph, tenant.tenant_id, first)
-    paths = {one.ids["servicePrincipal"]: _paths(one.ids) for one in there}
-    template = _template(there)
+    # Whose configuration nobody may take over is known by its name, and that is all that is needed of it.
+    foreign, ours = [one for one in there if one.foreign], [one for one in there if not one.foreign]
+    paths = {one.ids["servicePrincipal"]: _paths(one.ids) for one in ours}
+    template = _template(ours)
     asked = [path for group in paths.values() for path in group.values()]
     # The template's schema is as large as a batch may well be: it goes beside the batches, by itself.
     parts: dict[str, Body | GraphError] = {}
     for shown in await asyncio.gather(*(graph.get_all(some) for some in (asked, template) if some)):
         parts |= shown
-    whole = [_known(one, paths[one.ids["servicePrincipal"]], parts) for one in there]
+    whole = [_known(one, paths[one.ids["servicePrincipal"]], parts) for one in ours]
     bodies = {
         one.ids["servicePrincipal"]: await _bodies(one, paths[one.ids["servicePrincipal"]], parts, graph)
         for one in whole
     }
-    return Gathered(tenant.name, tuple(whole), bodies, _default(template, parts), _usual(template, parts))
+    bodies |= {one.ids["servicePrincipal"]: _named(one) for one in foreign}
+    return Gathered(tenant.name, (*whole, *foreign), bodies, _default(template, parts), _usual(template, parts))
 
 
 async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Principal, Found]:
@@ -237,6 +240,10 @@ async def _bodies(
     for item in await graph.collect(path, _whole(parts[path])):
         bodies[assignment.KIND.name, f"/{str(item.get('principalId')).lower()}"] = assignment.shown(item)
     return bodies
+
+
+def _named(one: Configuration) -> Mapping[tuple[str, str], Body]:
+    return {(configuration.KIND.name, ""): _translated(configuration.KIND, "", one.principal)}
 
 
 def _usual(template: Iterable[str], parts: Mapping[str, Body | GraphError]) -> Body | None:

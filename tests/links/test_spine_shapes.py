@@ -24,7 +24,7 @@ from spine import (
 
 from reconciler.emulator.seeds import seeded_id
 from reconciler.kinds.synchronization import mappings
-from reconciler.model import Json, Standing, Verdict
+from reconciler.model import Action, Address, Change, Json, Resource, Standing, Verdict
 
 SETTINGS = f"contoso/settings/{LINK}"
 MAPPINGS = f"contoso/mappings/{LINK}"
@@ -159,3 +159,34 @@ def test_part_that_may_not_be_read_is_no_empty_one(tmp_path: Path, path: str, st
     one.world.add_fault({"match": {"path": path, "method": "GET"}, "action": {"status": status}})
 
     assert one.plan().tenants[0].standing is Standing.UNREADABLE
+
+
+def test_configuration_that_nobody_may_take_over_is_not_looked_into(tmp_path: Path) -> None:
+    """One of the Microsoft 365 admin center that refuses to be read spoils nothing for the others."""
+    foreign = configuration(displayName=f"MTO_Sync_{CONTOSO}", notes=None, assigned=[])
+    one = scene(tmp_path, seed({"link": configuration(), "foreign": foreign}))
+    path = f"*/{seeded_id(CONTOSO, 'service principal', 'foreign')}/*"
+    one.world.add_fault({"match": {"path": path, "method": "GET"}, "action": {"status": 404}})
+
+    source = one.plan().tenants[0]
+
+    assert (source.standing, source.steps) == (Standing.PLANNED, ())
+
+
+def test_expression_that_only_the_service_reads_goes_back_as_it_is() -> None:
+    """What the service shows in its own mappings can be put back, although nobody here can read it."""
+    change = Change(
+        Action.UPDATE,
+        Address("contoso", "mappings", LINK),
+        {},
+        {"mappings": {"mail": {"expression": "New([mail], 1 2)"}}},
+    )
+    users = {"sourceObjectName": "User", "targetObjectName": "User", "attributeMappings": [], "scope": None}
+    schema = {"synchronizationRules": [{"editable": True, "objectMappings": [users]}]}
+    body = {"mappings": {}, "filters": [], "groupSync": False}
+    ids = {"servicePrincipal": "sp", "job": "job"}
+
+    sent = mappings.request(change, ids, Resource(body, facts={"schema": schema})).body or {}
+
+    (flow,) = sent["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
+    assert flow["source"] == {"type": "Function", "name": "New", "expression": "New([mail], 1 2)", "parameters": []}

@@ -320,11 +320,19 @@ def _flow(mapping: Body) -> Body:
     whole = {**_USUAL, **mapping}
     text = whole["expression"]
     return {
-        "source": source_of(parse(text)) if text else None,
+        "source": _source(text) if text else None,
         "defaultValue": whole["default"],
         "flowType": _FLOW.get(whole["apply"], whole["apply"]),
         "matchingPriority": whole["matching"],
     }
+
+
+def _source(text: str) -> Body:
+    """Return the source of a mapping; of an expression that only the service can read, what it goes by itself."""
+    try:
+        return source_of(parse(text))
+    except ExpressionError:
+        return {"type": "Function", "name": text.partition("(")[0].strip(), "expression": text, "parameters": []}
 
 
 def _group(group: Body) -> Body:
