@@ -181,7 +181,7 @@ def test_expression_that_only_the_service_reads_goes_back_as_it_is() -> None:
         {},
         {"mappings": {"mail": {"expression": "New([mail], 1 2)"}}},
     )
-    users = {"sourceObjectName": "User", "targetObjectName": "User", "attributeMappings": [], "scope": None}
+    users: Json = {**BARE, "attributeMappings": [], "scope": None}
     schema = {"synchronizationRules": [{"editable": True, "objectMappings": [users]}]}
     body = {"mappings": {}, "filters": [], "groupSync": False}
     ids = {"servicePrincipal": "sp", "job": "job"}
