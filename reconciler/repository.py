@@ -32,6 +32,9 @@ _ELSEWHERE = (
 # What a repository may not make git do: run hooks or watchers, fetch what is missing, be one by its contents alone.
 _HARMLESS = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never", "safe.bareRepository=explicit")
 _TENANT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
+# Of the documents of an earlier tree: as many as may lie in a folder that is read.
+_MOST_FILES, _MOST_BYTES = 50_000, 128 * 1024 * 1024
 # Seconds; git on a healthy disk answers in a few hundredths.
 PATIENCE = 20.0
 
@@ -40,7 +43,7 @@ PATIENCE = 20.0
 class Record:
     """What was last applied to a tenant: its name, the tree of the documents, the plan's digest, and how it ended.
 
-    `managed` counts the objects that Git spoke of.
+    `exit_code` is 0 when all was done that was planned for this tenant. `managed` counts the objects that Git spoke of.
     """
 
     tenant: str
@@ -84,6 +87,24 @@ def records(folder: Path, namespace: str) -> Mapping[str, Record]:
     return {name: record for name, record in found.items() if record is not None}
 
 
+def documents(folder: Path, tree: str) -> Mapping[str, bytes] | None:
+    """Return the documents (`*.yaml`) in a tree that Git may still have, by path below it; None when it cannot be told.
+
+    A tree that holds anything but plain files, or names that lead out of a folder, was never one of documents.
+    """
+    if not _OBJECT_ID.fullmatch(tree):
+        return None
+    listing = _ask(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", tree)
+    rows = [_listed(row) for row in (listing or b"").split(b"\0")[:-1]]
+    if listing is None or None in rows:
+        return None
+    found = [row for row in rows if row and row.path.endswith(".yaml")]
+    if len(found) > _MOST_FILES or sum(row.size for row in found) > _MOST_BYTES:
+        return None
+    printed = _ask(folder, "cat-file", "--batch", stdin="".join(f"{row.blob}\n" for row in found).encode())
+    return None if printed is None else _contents(found, printed)
+
+
 def remember(folder: Path, namespace: str, entries: Mapping[str, Record]) -> list[str]:
     """Store what was applied, by tenant id, and return a remark for each tenant where Git refused."""
     return [
@@ -115,18 +136,53 @@ def _record(text: str | None) -> Record | None:
     return record if sound else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: str
+    blob: str
+    size: int
+
+
+def _listed(row: bytes) -> _Row | None:
+    """Read `mode type id size\\tpath`; None for what is no plain file, or has no plain name."""
+    about, _, name = row.partition(b"\t")
+    mode, _, blob, size = about.decode("ascii", errors="replace").split()
+    path = name.decode(errors="replace")
+    plain = mode in ("100644", "100755") and size.isdecimal() and "\ufffd" not in path
+    return _Row(path, blob, int(size)) if plain and {"", ".", "..", ".git"}.isdisjoint(path.split("/")) else None
+
+
+def _contents(rows: Iterable[_Row], printed: bytes) -> Mapping[str, bytes] | None:
+    """Cut what `cat-file --batch` prints, `id type size\\n` and the contents of each, into files."""
+    found, at = {}, 0
+    for row in rows:
+        head = f"{row.blob} blob {row.size}\n".encode()
+        begins, at = at + len(head), at + len(head) + row.size + 1
+        if not printed.startswith(head, begins - len(head)) or len(printed) < at:
+            return None
+        found[row.path] = printed[begins : at - 1]
+    return found
+
+
 def _git(folder: Path, *arguments: str, stdin: str = "") -> str | None:
+    """Return what git prints, as text, or None when it does not answer."""
+    printed = _ask(folder, *arguments, stdin=stdin.encode())
+    return None if printed is None else printed.decode(errors="replace")
+
+
+def _ask(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes | None:
     """Return what git prints, or None when it refuses, is missing or hangs. Never asks, never runs hooks."""
     quiet = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
+    quiet["GIT_NO_REPLACE_OBJECTS"] = "1"
     command = ["git", *(word for setting in _HARMLESS for word in ("-c", setting)), *arguments]
     try:
         done = subprocess.run(
-            command, cwd=folder, env=quiet, input=stdin.encode(), capture_output=True, timeout=PATIENCE, check=False
+            command, cwd=folder, env=quiet, input=stdin, capture_output=True, timeout=PATIENCE, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
 
 
 def _tree(folder: bytes) -> bytes | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reconciler.graph.connecting import Network
     from reconciler.model import Outcome, Report, Tenant
     from reconciler.planfile import PlanFile
+    from reconciler.reconciling import Desired
     from reconciler.reporting import Output
 
 MINUTES = 30
@@ -93,6 +94,7 @@ def _nothing_to_carry_out(site: Site, sealed: PlanFile) -> Report:
     from reconciler.reconciling import unapplied
 
     report, pending = unapplied(sealed.plan), _left_open(site)
+    report = _remember(site, sealed, site.desired(site.clock()), report)
     if not pending:
         return report
     with _journal(site) as journal:
@@ -131,7 +133,7 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
     from reconciler.clock import Wakeable
 
     clock = site.clock()
-    desired = site.desired(clock)
+    desired = site.desired(clock, attributing=True)
     # All writes are over when the block is: from there on a signal must not make another ending of this one.
     with stoppable() as stop:
         run = applying.Run(
@@ -144,9 +146,16 @@ async def _run(site: Site, sealed: PlanFile, journal: JournalFile, minutes: int)
             told=_say_outcome,
         )
         report = await reconciling.apply(sealed.plan, desired, _connector(site.network(clock)), run)
-    remembered = reconciling.records_of(sealed.plan, desired, report, sealed.envelope.digest)
-    if not repository.inside_git(site.folder):
+    return _remember(site, sealed, desired, report)
+
+
+def _remember(site: Site, sealed: PlanFile, desired: Desired, report: Report) -> Report:
+    """Note in Git what holds in each tenant now; not of files that are no longer those of the plan."""
+    from reconciler.reconciling import records_of
+
+    if desired.tree != sealed.plan.tree or not repository.inside_git(site.folder):
         return report
+    remembered = records_of(sealed.plan, desired, report, sealed.envelope.digest)
     remarks = repository.remember(site.folder, site.namespace, remembered)
     return replace(report, remarks=(*report.remarks, *remarks))
 

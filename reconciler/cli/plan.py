@@ -51,7 +51,7 @@ def make(site: Site) -> PlanFile:
     from reconciler import planfile, reconciling
 
     clock = site.clock()
-    desired = site.desired(clock)
+    desired = site.desired(clock, attributing=True)
     network = site.network(clock)
     made = asyncio.run(reconciling.plan(desired, network.reader))
     commit = repository.commit_id(site.folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.graph.connecting import Network
     from reconciler.model import Estate, Kind
     from reconciler.reconciling import Desired
+    from reconciler.repository import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ class Site:
 
         return load(self.folder, self.kinds())
 
-    def desired(self, clock: Clock) -> Desired:
+    def desired(self, clock: Clock, *, attributing: bool = False) -> Desired:
         """Return all that a plan is computed from, but for what is live.
+
+        With `attributing`, also what the files said when they were last applied, as far as Git knows.
 
         Raises:
             DocumentErrors: everything that is wrong in the files.
@@ -90,13 +94,40 @@ class Site:
         from reconciler.reconciling import Desired
 
         tree = repository.tree_id(self.folder) if self.folder.is_dir() else ""
+        estate = self.estate()
+        records = repository.records(self.folder, self.namespace) if tree else {}
         return Desired(
-            estate=self.estate(),
+            estate=estate,
             kinds=self.kinds(),
             tree=tree,
             today=clock.now().date(),
-            records=repository.records(self.folder, self.namespace) if tree else {},
+            records=records,
+            applied=self._applied(records, {tree: estate}) if attributing else {},
         )
+
+    def _applied(self, records: Mapping[str, Record], known: Mapping[str, Estate]) -> Mapping[str, Estate]:
+        """Return what the files said of each tenant when all of it was last applied. `known` are estates by tree."""
+        whole = {tenant_id: record.tree for tenant_id, record in records.items() if record.exit_code == 0}
+        estates = {tree: known.get(tree) or self._estate_of(tree) for tree in set(whole.values())}
+        return {tenant_id: estate for tenant_id, tree in whole.items() if (estate := estates[tree])}
+
+    def _estate_of(self, tree: str) -> Estate | None:
+        """Return what the files of an earlier tree said; None when Git does not have them, or they are not readable."""
+        from reconciler.errors import ReconcilerError
+        from reconciler.loading import load
+
+        files = repository.documents(self.folder, tree)
+        if files is None:
+            return None
+        with tempfile.TemporaryDirectory() as room:
+            folder = Path(room) / "tenants"
+            try:
+                for name, text in files.items():
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(text)
+                return load(folder, self.kinds())
+            except (ReconcilerError, OSError):
+                return None
 
     def keep(self) -> Path:
         """Make the folder for the journal and the lock, which Git shall not see, and return it."""

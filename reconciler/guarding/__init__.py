@@ -16,6 +16,7 @@ findings, or questions that an acknowledgement in Git may answer.
     clouds      19       other clouds
     naming      20       identifiers that cannot be meant
     leaking     21       what looks like a secret
+    outside     22       what was changed by hand, and would be put back
     pairing     23       links that cannot work, or wait for somebody else
     lacking              what could not be judged
     reminding            overdue reviews, and what no file speaks of
@@ -40,6 +41,7 @@ from reconciler.guarding import (
     leaking,
     naming,
     opening,
+    outside,
     pairing,
     releasing,
     reminding,
@@ -49,11 +51,11 @@ from reconciler.guarding import (
     unclaimed,
 )
 from reconciler.guarding.acknowledging import answer
-from reconciler.guarding.case import Case, Question, Sight, Suggest, no_suggestion
+from reconciler.guarding.case import Case, Earlier, Question, Sight, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
 from reconciler.model import Address, Body, Change, Directory, Document, Finding, Judgement, Link, State, Tenant
 
-__all__ = ["Sight", "guard", "vanished"]
+__all__ = ["Earlier", "Sight", "guard", "vanished"]
 
 _RULES = (
     introducing,
@@ -69,6 +71,7 @@ _RULES = (
     clouds,
     naming,
     leaking,
+    outside,
     pairing,
     lacking,
     reminding,
@@ -94,6 +97,7 @@ def guard(
     pairs: Mapping[str, Sequence[Judgement]] | None = None,
     ambiguous: Mapping[str, tuple[str, ...]] | None = None,
     others: Mapping[str, Sight] | None = None,
+    earlier: Earlier | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
@@ -104,6 +108,7 @@ def guard(
     tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are. `links` are
     all of the repository, `pairs` says of those that begin here whether they would work, `ambiguous` which
     configurations may be theirs. `others` is what can be seen of the other tenants of this repository, by name.
+    `earlier` is what was applied last: without it nobody knows what was changed outside Git.
     """
     case = Case(
         tenant=tenant,
@@ -122,6 +127,7 @@ def guard(
         pairs=pairs or {},
         ambiguous=ambiguous or {},
         others=others or {},
+        earlier=earlier,
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

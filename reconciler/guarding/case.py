@@ -47,6 +47,14 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the tenant would be if Git still said what was last applied, and the `tree` of those files."""
+
+    tree: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One tenant. `live` is all that was read, `desired` all that will be there, `changes` the difference.
 
@@ -54,7 +62,8 @@ class Case:
     knows. `organizations` maps tenant ids to labels, `stock` a kind to what it is when nobody touched it,
     `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners. `links` are
     those of the repository, by name; `pairs` says of each that begins here whether it would work, `ambiguous` which
-    configurations may be its own. `others` are the other tenants of this repository, by name.
+    configurations may be its own. `others` are the other tenants of this repository, by name. `earlier` is what was
+    applied last, None when nobody knows.
     """
 
     tenant: Tenant
@@ -73,6 +82,7 @@ class Case:
     pairs: Mapping[str, Sequence[Judgement]] = field(default_factory=dict)
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[str, Sight] = field(default_factory=dict)
+    earlier: Earlier | None = None
 
     @property
     def default(self) -> Address:

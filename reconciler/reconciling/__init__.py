@@ -49,6 +49,7 @@ from reconciler.reconciling.ending import (
     writable,
 )
 from reconciler.reconciling.facing import Face, Faces, facing
+from reconciler.reconciling.remembering import earlier
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
 from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
@@ -210,6 +211,7 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
         pairs=faces.pairs(tenant.name),
         ambiguous=read.ambiguous if read else {},
         others=faces.others(tenant.name),
+        earlier=earlier(tenant, desired, seen),
     )
     return plan_tenant(
         tenant,

@@ -98,10 +98,16 @@ def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Ma
     """Return what to remember of an apply, for each tenant that is in sync or in which something was carried out."""
     counts = Counter(address.tenant for address, document in desired.estate.documents.items() if not document.absent)
     return {
-        tenant.tenant_id: Record(tenant.tenant, desired.tree, digest, report.exit_code, counts[tenant.tenant])
+        tenant.tenant_id: Record(tenant.tenant, desired.tree, digest, _ended(tenant, report), counts[tenant.tenant])
         for tenant in saved.tenants
         if tenant.standing is Standing.PLANNED and not tenant.blocked and _began(tenant, report.outcomes)
     }
+
+
+def _ended(tenant: TenantPlan, report: Report) -> int:
+    """Return 0 where all steps of a tenant were carried out, whatever became of the others; else how the run ended."""
+    mine = [outcome.verdict for outcome in report.outcomes if outcome.step and outcome.address.tenant == tenant.tenant]
+    return 0 if {Verdict.APPLIED, Verdict.SUPERSEDED}.issuperset(mine) else report.exit_code
 
 
 def _began(tenant: TenantPlan, outcomes: Iterable[Outcome]) -> bool:

@@ -33,7 +33,8 @@ class Desired:
     """What is wanted, and what a plan needs to know beside it.
 
     `tree` is the Git tree id of the documents, `records` what was last applied by tenant id, `today` the day on which
-    acknowledgements are judged.
+    acknowledgements are judged. `applied` is what the files said then, by tenant id: of a tenant that is missing
+    there, nobody knows what was changed outside Git since.
     """
 
     estate: Estate
@@ -41,6 +42,7 @@ class Desired:
     tree: str
     today: date
     records: Mapping[str, Record] = field(default_factory=dict)
+    applied: Mapping[str, Estate] = field(default_factory=dict)
 
 
 PARTS = frozenset(SYNCHRONIZATION)

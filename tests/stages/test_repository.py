@@ -10,7 +10,17 @@ import pytest
 from privileges import without_privileges
 
 from reconciler.errors import SetupError
-from reconciler.repository import APPLIED, REHEARSED, Record, commit_id, inside_git, records, remember, tree_id
+from reconciler.repository import (
+    APPLIED,
+    REHEARSED,
+    Record,
+    commit_id,
+    documents,
+    inside_git,
+    records,
+    remember,
+    tree_id,
+)
 
 TENANT, OTHER = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", "3f1e0000-0000-4000-8000-0000000000fa"
 RECORD = Record("contoso", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "d" * 64, 0, 3)
@@ -396,3 +406,54 @@ def test_variables_of_another_repository_do_not_matter(
     use(tenants)
     monkeypatch.delenv(name)
     assert git(repository, "rev-parse", "--verify", f"{APPLIED}/{TENANT}")
+
+
+# ---------------------------------------------------------------------------------------------- earlier documents
+
+
+def test_documents_of_an_earlier_tree_are_there(repository: Path) -> None:
+    tenants = put(repository, {"contoso/tenant.yaml": b"1\n\xff", "b.yaml": b"", "notes.md": b"x", ".hidden": b"y"})
+    tree = committed(repository)
+    put(repository, {"b.yaml": b"later"})
+    committed(repository)
+
+    assert documents(tenants, tree) == {"b.yaml": b"", "contoso/tenant.yaml": b"1\n\xff"}
+
+
+@pytest.mark.parametrize("tree", ["", "HEAD", "--help", "f" * 40, "0" * 39])
+def test_tree_that_git_does_not_have_is_unknown(repository: Path, tree: str) -> None:
+    tenants = put(repository, {"a.yaml": b"1"})
+    committed(repository)
+
+    assert documents(tenants, tree) is None
+
+
+def test_outside_git_no_earlier_documents_are_known(tmp_path: Path) -> None:
+    assert documents(tmp_path, RECORD.tree) is None
+
+
+def test_earlier_tree_with_a_link_in_it_is_unknown(repository: Path) -> None:
+    tenants = put(repository, {"a.yaml": b"1"})
+    (tenants / "b.yaml").symlink_to("/etc/passwd")
+
+    assert documents(tenants, committed(repository)) is None
+
+
+def test_earlier_tree_cannot_lead_out_of_its_folder(repository: Path) -> None:
+    tenants = put(repository, {"a.yaml": b"1"})
+    blob = git(repository, "hash-object", "-w", "--stdin", stdin=b"out")
+    inner = b"100644 a.yaml\0" + bytes.fromhex(blob)
+    down = git(repository, "hash-object", "-w", "-t", "tree", "--literally", "--stdin", stdin=inner)
+    outer = b"40000 ..\0" + bytes.fromhex(down)
+    tree = git(repository, "hash-object", "-w", "-t", "tree", "--literally", "--stdin", stdin=outer)
+
+    assert documents(tenants, tree) is None
+
+
+def test_replaced_objects_are_not_read(repository: Path) -> None:
+    tenants = put(repository, {"a.yaml": b"1"})
+    tree = committed(repository)
+    put(repository, {"a.yaml": b"2"})
+    git(repository, "replace", tree, committed(repository))
+
+    assert documents(tenants, tree) == {"a.yaml": b"1"}
