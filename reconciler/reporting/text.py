@@ -164,8 +164,9 @@ def step_lines(step: Step, pen: _Pen = PLAIN) -> Iterator[str]:
     title = f"{for_terminal(name)}{f' ({for_terminal(key)})' if key else ''}"
     sign = SIGNS[change.action]
     yield f"{pen.sign(sign)} {pen(title, 'bold')}: {wording.doing(step, drift=pen.drift)}{_where(change.origin, pen)}"
-    if change.action in wording.DANGERS and not pen.drift:
-        yield f"    {pen('!', 'red', 'bold')} {pen(wording.DANGERS[change.action], 'red')}"
+    danger = wording.danger(change)
+    if danger and not pen.drift:
+        yield f"    {pen('!', 'red', 'bold')} {pen(danger, 'red')}"
     for block in blocks(change):
         yield from _block(block, pen)
 

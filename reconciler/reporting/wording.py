@@ -9,6 +9,7 @@ from enum import StrEnum
 from reconciler.model import (
     Action,
     Address,
+    Change,
     Effect,
     Finding,
     Plan,
@@ -35,11 +36,10 @@ DRIFT_EFFECTS: Mapping[Effect, str] = {
 }
 
 DANGERS: Mapping[Action, str] = {
-    Action.DELETE: (
-        "Deletes the object with everything below; the default applies then, and a restore may be impossible."
-    ),
+    Action.DELETE: "Deletes the object with everything below, and a restore may be impossible.",
     Action.RESET: "Makes all of it what the service begins with; what is shown is all that differs from that.",
 }
+_BEHIND = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
 WAITING = "waiting: not all is as Git says yet, and nothing can be done about it now"
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 SUGGESTED = "Suggested:"
@@ -52,6 +52,13 @@ class Condition(StrEnum):
     DRIFT = "drift"
     WAITING = "waiting"
     UNKNOWN = "unknown"
+
+
+def danger(change: Change) -> str:
+    """Return what is dangerous about the action of a change, or nothing: a default stands behind partners alone."""
+    if change.action is Action.DELETE and change.address.kind == "partner":
+        return _BEHIND
+    return DANGERS.get(change.action, "")
 
 
 def condition(tenant: TenantPlan) -> Condition:

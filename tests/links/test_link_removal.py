@@ -98,11 +98,11 @@ contoso  Contoso  0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01
       ~ enabled: true → false
 
   - job Contoso to Fabrikam (contoso-to-fabrikam): delete, neutral
-      ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
+      ! Deletes the object with everything below, and a restore may be impossible.
       - enabled: false
 
   - configuration Contoso to Fabrikam (contoso-to-fabrikam): delete, neutral
-      ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
+      ! Deletes the object with everything below, and a restore may be impossible.
       - awaits: "cycle"
       - displayName: "Contoso to Fabrikam"
       - marker: "contoso-to-fabrikam"
@@ -144,11 +144,11 @@ contoso  Contoso  0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01
       ~ enabled: true → false
 
   - job Contoso to Fabrikam (contoso-to-fabrikam): delete, neutral
-      ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
+      ! Deletes the object with everything below, and a restore may be impossible.
       - enabled: false
 
   - configuration Contoso to Fabrikam (contoso-to-fabrikam): delete, neutral
-      ! Deletes the object with everything below; the default applies then, and a restore may be impossible.
+      ! Deletes the object with everything below, and a restore may be impossible.
       - displayName: "Contoso to Fabrikam"
       - marker: "contoso-to-fabrikam"
 
