@@ -90,7 +90,7 @@ class Graph:
         Raises:
             GraphError: it cannot be had; NotFound only when the service itself says so.
         """
-        return _whole((await self._read_group((path,)))[path])
+        return whole((await self._read_group((path,)))[path])
 
     async def get_all(self, paths: Iterable[str]) -> Mapping[str, Body | GraphError]:
         """Return several objects, by path, or for each the error that stood in the way."""
@@ -112,7 +112,7 @@ class Graph:
             seen.add(link)
             self._pace.meter.add(pages=1)
             target = self._below_version(link, where)
-            more, link = _page(_whole((await self._read_group((target,)))[target]), where)
+            more, link = _page(whole((await self._read_group((target,)))[target]), where)
             items += more
         return items
 
@@ -272,7 +272,12 @@ def _unheard(broken: Broken, where: Where, *, writing: bool, request_id: str) ->
     return error if broken.hopeless else Setback(error)
 
 
-def _whole(answer: Body | GraphError) -> Body:
+def whole(answer: Body | GraphError) -> Body:
+    """Return an answer of several that were asked for.
+
+    Raises:
+        GraphError: the one that stands in its place.
+    """
     if isinstance(answer, GraphError):
         raise answer
     return answer

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from reconciler.errors import Forbidden, GraphError, NotFound, Refused, SignInFailed, Unavailable
-from reconciler.graph.client import Graph
+from reconciler.graph.client import Graph, whole
 from reconciler.kinds import multitenant
 from reconciler.kinds.blocks import GUID
 from reconciler.live import at, read_paths, resource
@@ -64,7 +64,7 @@ async def _read(
     stable = [path for name, path in paths.items() if own[name].version != "beta"]
     beside = multitenant.paths(tenant.cloud)
     answers = dict(await graph.get_all([ORGANIZATION, *stable, *links.paths, *beside.values()]))
-    _check_identity(tenant, _whole(answers[ORGANIZATION]))
+    _check_identity(tenant, whole(answers[ORGANIZATION]))
     if len(stable) < len(paths):
         answers |= await graph.beta.get_all([path for path in paths.values() if path not in stable])
     first = {}
@@ -112,9 +112,7 @@ async def _unlisted(
     unlisted = [address for address in absent if address.kind in kinds and address not in listed]
     paths = {address: kinds[address.kind].path(address.key) for address in unlisted}
     answers = await read_paths({paths[address]: kinds[address.kind] for address in unlisted}, graph) if paths else {}
-    return {
-        address: _whole(answers[path]) for address, path in paths.items() if not isinstance(answers[path], NotFound)
-    }
+    return {address: whole(answers[path]) for address, path in paths.items() if not isinstance(answers[path], NotFound)}
 
 
 def _listing(kind: Kind, below: Iterable[Below]) -> str:
@@ -162,7 +160,7 @@ async def _first_page(kind: Kind, path: str, answer: Body | GraphError, graph: G
     plain = kind.endpoint.path
     if path != plain and isinstance(answer, Refused) and answer.status == _NOT_UNDERSTOOD:
         return plain, await graph.get(plain)
-    return path, _whole(answer)
+    return path, whole(answer)
 
 
 async def _read_below(
@@ -187,19 +185,13 @@ async def _read_below(
     answers = await graph.get_all(unread.values()) if unread else {}
     asked = {address: answers[path] for address, path in unread.items()}
     there = {address: answer for address, answer in asked.items() if not isinstance(answer, NotFound)}
-    return found | {address: _whole(answer) for address, answer in there.items()}
+    return found | {address: whole(answer) for address, answer in there.items()}
 
 
 def _object(address: Address, value: Json) -> Body:
     if not isinstance(value, Mapping):
         raise Unavailable(f"{address}: it was shown as something that is no object, so nothing can be concluded")
     return value
-
-
-def _whole(answer: Body | GraphError) -> Body:
-    if isinstance(answer, GraphError):
-        raise answer
-    return answer
 
 
 def _check_identity(tenant: Tenant, answer: Body) -> None:

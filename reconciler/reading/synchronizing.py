@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
 from reconciler.errors import GraphError, NotFound, Unavailable
-from reconciler.graph.client import Graph
+from reconciler.graph.client import Graph, whole
 from reconciler.graph.odata import literal
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
 from reconciler.kinds.synchronization.configuration import MARK
@@ -115,7 +115,7 @@ async def read_synchronizations(
     Raises:
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
-    gathered = await gather(tenant, graph, _whole(answers[PRINCIPALS]))
+    gathered = await gather(tenant, graph, whole(answers[PRINCIPALS]))
     return gathered.shared_out(wanted.links, {one: _found(answers[_lookup(one)]) for one in wanted.principals})
 
 
@@ -205,14 +205,14 @@ def _default(template: Iterable[str], parts: Mapping[str, Body | GraphError]) ->
 
 def _known(one: Configuration, paths: Mapping[str, str], parts: Mapping[str, Body | GraphError]) -> Configuration:
     """Return the configuration with what tells it from others."""
-    secrets, jobs = (_whole(parts[paths[kind.name]]) for kind in (settings.KIND, job.KIND))
+    secrets, jobs = (whole(parts[paths[kind.name]]) for kind in (settings.KIND, job.KIND))
     with _understanding(one.name):
         return examined(one, secrets, jobs)
 
 
 def _jobs(answer: Body | GraphError) -> list[Body]:
     with _understanding(job.KIND.name):
-        return job.jobs_in(_whole(answer))
+        return job.jobs_in(whole(answer))
 
 
 async def _bodies(
@@ -237,7 +237,7 @@ async def _bodies(
         path = _paths(one.ids)[mappings.KIND.name]
         note(mappings.KIND, parts[path] if path in parts else await graph.get(path))
     path = paths[assignment.KIND.name]
-    for item in await graph.collect(path, _whole(parts[path])):
+    for item in await graph.collect(path, whole(parts[path])):
         bodies[assignment.KIND.name, f"/{str(item.get('principalId')).lower()}"] = assignment.shown(item)
     return bodies
 
@@ -247,7 +247,7 @@ def _named(one: Configuration) -> Mapping[tuple[str, str], Body]:
 
 
 def _usual(template: Iterable[str], parts: Mapping[str, Body | GraphError]) -> Body | None:
-    return next((_whole(parts[path]) for path in template), None)
+    return next((whole(parts[path]) for path in template), None)
 
 
 def _peculiar(schema: Body, usual: Body) -> tuple[str, ...]:
@@ -259,7 +259,7 @@ def _translated(kind: Kind, key: str, answer: Body | GraphError) -> dict[str, Js
     if not isinstance(kind.endpoint, Part):
         raise TypeError(f"{kind.name} is no part of a sync configuration")
     with _understanding(kind.name):
-        return dict(kind.endpoint.translate(key, _whole(answer)) or {})
+        return dict(kind.endpoint.translate(key, whole(answer)) or {})
 
 
 @contextmanager
@@ -269,9 +269,3 @@ def _understanding(what: str) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable(f"{what}: {error}; this version cannot tell what it means") from error
-
-
-def _whole(answer: Body | GraphError) -> Body:
-    if isinstance(answer, GraphError):
-        raise answer
-    return answer
