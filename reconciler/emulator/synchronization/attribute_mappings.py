@@ -23,7 +23,6 @@ from reconciler.emulator.synchronization.forms import (
     word,
 )
 from reconciler.emulator.synchronization.refusing import invalid_schema
-from reconciler.emulator.synchronization.sources import source
 from reconciler.provisioning import (
     AttributeMapping,
     MappingError,
@@ -33,6 +32,7 @@ from reconciler.provisioning import (
     compile_expression,
     compile_mappings,
 )
+from reconciler.provisioning.sources import source_of
 from reconciler.provisioning.trees import Attribute, Text
 
 _FRESH: Final[dict[str, Json]] = {
@@ -104,7 +104,7 @@ def _source(said: Json, sources: Collection[str], switches: Switches) -> dict[st
     for name in attributes_of(tree):
         if name not in sources:
             raise invalid_schema(f"The source object has no attribute '{name}'.", switches)
-    made = source(tree)
+    made = source_of(tree)
     if switches.source_trees_compared and made != {**given, "parameters": given.get("parameters") or []}:
         raise invalid_schema(f"The parts of the source do not agree with '{given.get('expression')}'.", switches)
     return made

@@ -11,7 +11,6 @@ from typing import Final
 from reconciler.emulator.calls import Json
 from reconciler.emulator.switches import Switches
 from reconciler.emulator.synchronization.forms import items, members, text
-from reconciler.emulator.synchronization.sources import NAMED, source
 from reconciler.provisioning import (
     FUNCTIONS,
     OPERATORS,
@@ -22,6 +21,7 @@ from reconciler.provisioning import (
     compile_expression,
 )
 from reconciler.provisioning.functions.signatures import Parameter
+from reconciler.provisioning.sources import NAMED, source_of
 from reconciler.provisioning.values import Misfit, text_of
 
 _BOOLEAN: Final = frozenset({"IS TRUE", "IS FALSE"})
@@ -86,7 +86,7 @@ def parsed(sent: Mapping[str, Json], surroundings: Surroundings) -> dict[str, Js
         compiled = compile_expression(expression, surroundings=surroundings)
     except ProvisioningError as error:
         return _answer(error=_error("ParseFailed", error))
-    tree = source(compiled.tree)
+    tree = source_of(compiled.tree)
     try:
         value = _values(compiled, user)
     except ProvisioningError as error:

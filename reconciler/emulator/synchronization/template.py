@@ -12,8 +12,8 @@ from typing import Final
 
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.synchronization.definitions import SOURCE, TARGET, directories
-from reconciler.emulator.synchronization.sources import source
 from reconciler.provisioning import DEFAULT_MAPPINGS, AttributeMapping, parse
+from reconciler.provisioning.sources import source_of
 
 GALLERY: Final = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7"
 """The application template whose service principals have this synchronization template."""
@@ -99,7 +99,7 @@ def mapping(one: AttributeMapping) -> dict[str, Json]:
         "flowType": one.flow_type,
         "matchingPriority": one.matching,
         "targetAttributeName": one.target,
-        "source": source(one.source),
+        "source": source_of(one.source),
     }
 
 

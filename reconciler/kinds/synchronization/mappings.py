@@ -327,7 +327,7 @@ def _flow(mapping: Body) -> Body:
     }
 
 
-def _source(text: str) -> Body:
+def _source(text: str) -> Body | None:
     """Return the source of a mapping; of an expression that only the service can read, what it goes by itself."""
     try:
         return source_of(parse(text))
