@@ -21,6 +21,7 @@ from reconciler.cli.import_ import import_
 from reconciler.cli.logs import logs
 from reconciler.cli.new import new
 from reconciler.cli.plan import plan
+from reconciler.cli.preview import preview
 from reconciler.cli.resolve import resolve
 from reconciler.cli.restart import restart
 from reconciler.cli.show import show
@@ -51,6 +52,7 @@ for command in (
     logs,
     new,
     plan,
+    preview,
     resolve,
     restart,
     show,

@@ -7,7 +7,7 @@ without a trustworthy answer it is `Unanswered`, and whoever asked for it finds 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -103,8 +103,17 @@ class Graph:
         Raises:
             GraphError: a page cannot be had or believed; then nothing of the list can be concluded.
         """
+        return [item async for page in self.pages(path, first) for item in page]
+
+    async def pages(self, path: str, first: Body | None = None) -> AsyncIterator[list[Body]]:
+        """Yield a list page by page, so that nobody has to hold it whole. Only the end of it says that it was whole.
+
+        Raises:
+            GraphError: a page cannot be had or believed; then nothing of the list can be concluded.
+        """
         where = Where(self._tenant, "GET", path)
-        items, link = _page(first, where)
+        items, link = _page(await self.get(path) if first is None else first, where)
+        yield items
         seen: set[str] = set()
         while link:
             if link in seen or len(seen) >= MAX_PAGES:
@@ -112,9 +121,8 @@ class Graph:
             seen.add(link)
             self._pace.meter.add(pages=1)
             target = self._below_version(link, where)
-            more, link = _page(whole((await self._read_group((target,)))[target]), where)
-            items += more
-        return items
+            items, link = _page(whole((await self._read_group((target,)))[target]), where)
+            yield items
 
     async def write(self, method: str, path: str, body: Body | None = None) -> Written:
         """Carry out one write.

@@ -81,6 +81,18 @@ def translate(_: str, schema: Body) -> Body:
     }
 
 
+def users_of(schema: Body) -> Body:
+    """Return the mapping of users as the service shows it.
+
+    Raises:
+        ValueError: when the schema has none.
+    """
+    found = _of(_rule(schema), "User")
+    if found is None or not isinstance(found.get("attributeMappings"), list):
+        raise ValueError("the schema has no mapping of users")
+    return found
+
+
 def _rule(schema: Body) -> Body:
     """Return the rule with the mapping of users: the one that may be edited."""
     rules = [rule for rule in schema.get("synchronizationRules") or () if _of(rule, "User") is not None]

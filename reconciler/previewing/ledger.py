@@ -1,0 +1,155 @@
+"""The forecasts of one run over a census, on disk: kept as they are made, read one by one. It judges nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from itertools import islice
+from typing import Final
+
+from reconciler.model.people import Altered, Changed, Confidence, Fate, Forecast, Matched, Obstacle, Route
+from reconciler.previewing.census import Census, lower
+from reconciler.previewing.judging import LIVE, WANTED, Judged
+
+IN_SCOPE: Final = (Fate.CREATE, Fate.ADOPT, Fate.UPDATE, Fate.BLOCK, Fate.RESTORE, Fate.IN_SYNC)
+"""The fates of those who are in the target when the cycle has ended."""
+
+_ALL: Final = (
+    "SELECT fate, reason, target, body FROM fates WHERE run = ? AND fate IN (SELECT value FROM json_each(?)) "
+    "ORDER BY upn, person"
+)
+_ALTERED: Final = (
+    "SELECT f.fate, f.reason, f.target, f.body, g.fate, g.reason, g.target, g.body FROM fates f "
+    "JOIN fates g ON g.person = f.person WHERE f.run = ? AND g.run = ? AND f.fate <> g.fate ORDER BY g.upn, g.person"
+)
+_BY_ID: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND person = ?"
+_BY_NAME: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND upn = ? ORDER BY person"
+_BY_MAIL: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND mail = ? ORDER BY person"
+_MANAGED: Final = (
+    "SELECT fate, reason, target, body, manager, has, person FROM fates WHERE run = ? AND person > ? "
+    "AND manager <> '' AND fate IN (SELECT value FROM json_each(?)) ORDER BY person LIMIT ?"
+)
+_CHUNK: Final = 500
+_MAYBE: Final = "whether the job has linked them is not known, and if it has, they are soft-deleted: "
+
+
+class Ledger:
+    """The forecasts of a preview; `same` says that there is one run only: the files want what is live."""
+
+    def __init__(self, census: Census) -> None:
+        self._census = census
+        self._base = census.base
+        self.same = False
+
+    # ---------------------------------------------------------------------------------------- keeping
+
+    def keep(self, run: int, judged: Iterable[Judged]) -> None:
+        """Keep what was judged."""
+        rows = (_row(run, one) for one in judged)
+        self._base.execute("BEGIN")
+        self._base.executemany("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._base.execute("COMMIT")
+
+    def keep_chunked(self, run: int, judged: Iterator[Judged]) -> None:
+        """Keep what is being judged, a part at a time, so that no reader meets what it has just kept."""
+        while chunk := list(islice(judged, _CHUNK)):
+            self.keep(run, chunk)
+
+    def settle(self, run: int, linked: int | None) -> None:
+        """Settle the fate of those who may be linked: where the job has linked nobody else, they are not."""
+        if linked is None or linked > self._census.live_links() + self._matched(run):
+            self._base.execute("UPDATE fates SET reason = ? || reason WHERE run = ? AND maybe", (_MAYBE, run))
+        else:
+            self._base.execute("UPDATE fates SET fate = ? WHERE run = ? AND maybe", (Fate.SKIP.value, run))
+
+    def _matched(self, run: int) -> int:
+        """Return how many people count as linked whom the log does not name."""
+        return self._census.count(
+            "SELECT count(*) FROM fates f WHERE run = ? AND NOT maybe AND target <> '' AND fate IN (?, ?, ?) "
+            "AND NOT EXISTS (SELECT 1 FROM links l WHERE l.person = f.person)",
+            run, *(fate.value for fate in (Fate.UPDATE, Fate.BLOCK, Fate.IN_SYNC)),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------------------------------- reading
+
+    def counts(self, run: int) -> Mapping[Fate, int]:
+        """Return how many people have each fate; a fate that nobody has is 0."""
+        rows = dict(self._base.execute("SELECT fate, count(*) FROM fates WHERE run = ? GROUP BY fate", (run,)))
+        return {fate: int(rows.get(fate.value, 0)) for fate in Fate}
+
+    def forecasts(self, *fates: Fate, live: bool = False) -> Iterator[Forecast]:
+        """Yield people of these fates, or all; as the files want it, or as it is `live`."""
+        return (_forecast(*row) for row in self._base.execute(_ALL, (self._run(live=live), _listed(fates or Fate))))
+
+    def matched(self) -> Iterator[Matched]:
+        """Yield everybody in scope with who they are in the target, as the files want it."""
+        for one in self.forecasts(*IN_SCOPE):
+            yield Matched(one.source_id, one.principal_name, one.target_id, one.computed, one.confidence, one.fate)
+
+    def altered(self) -> Iterator[Altered]:
+        """Yield those whose fate the files change."""
+        rows = self._base.execute(_ALTERED, (LIVE, WANTED))
+        return (Altered(_forecast(*row[:4]), _forecast(*row[4:])) for row in rows)
+
+    def find(self, word: str, *, live: bool = False) -> Forecast | None:
+        """Return somebody by id, principal name or mail, whatever the case."""
+        asked = (self._run(live=live), word.lower())
+        for statement in (_BY_ID, _BY_NAME, _BY_MAIL):
+            if found := self._base.execute(statement, asked).fetchone():
+                return _forecast(*found)
+        return None
+
+    def of(self, run: int, key: str) -> Forecast | None:
+        """Return somebody by id."""
+        found = self._base.execute(_BY_ID, (run, key)).fetchone()
+        return None if found is None else _forecast(*found)
+
+    def with_managers(self, run: int, fates: Iterable[Fate]) -> Iterator[Judged]:
+        """Yield those of these fates who are to have a manager, a part at a time: they may be kept anew meanwhile."""
+        among, last = _listed(fates), ""
+        while rows := self._base.execute(_MANAGED, (run, last, among, _CHUNK)).fetchall():
+            for fate, reason, target, body, manager, has, _ in rows:
+                yield Judged(_forecast(fate, reason, target, body), manager, has)
+            last = rows[-1][-1]
+
+    def close(self) -> None:
+        """Forget everybody."""
+        self._census.close()
+
+    def _run(self, *, live: bool) -> int:
+        return LIVE if live or self.same else WANTED
+
+
+def _row(run: int, one: Judged) -> tuple[object, ...]:
+    said = one.forecast
+    body = asdict(said)
+    for name in ("fate", "reason", "target_id"):
+        del body[name]
+    text = json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+    return (
+        run, said.source_id, said.fate.value, said.reason, one.maybe, lower(said.principal_name), lower(said.mail),
+        said.target_id, one.manager, one.has, text,
+    )  # fmt: skip
+
+
+def _listed(fates: Iterable[Fate]) -> str:
+    return json.dumps([fate.value for fate in fates])
+
+
+def _forecast(fate: str, reason: str, target: str, text: str) -> Forecast:
+    body = json.loads(text)
+    obstacle = body["obstacle"]
+    return Forecast(
+        **{
+            **body,
+            "fate": Fate(fate),
+            "reason": reason,
+            "target_id": target,
+            "confidence": Confidence(body["confidence"]),
+            "routes": tuple(Route(**one) for one in body["routes"]),
+            "changes": tuple(Changed(**one) for one in body["changes"]),
+            "obstacle": Obstacle(**obstacle) if obstacle else None,
+            "notes": tuple(body["notes"]),
+        }
+    )

@@ -1,0 +1,261 @@
+"""Reads the source of a link into a census: who is in scope and by which way, what they are, what the log knows.
+
+Requests grow with pages, memory does not grow. Judges nobody, and writes nothing to a tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from reconciler.errors import GraphError, NotFound, Refused, Unavailable
+from reconciler.graph.client import Graph, whole
+from reconciler.graph.odata import literal, segment
+from reconciler.model import Body, Json
+from reconciler.model.people import Route
+from reconciler.previewing.census import Census, Link
+from reconciler.previewing.known import Known, Seat
+from reconciler.previewing.terms import Terms
+
+PEOPLE, MEMBERS, APPS, LOG, ORGANIZATION = (
+    "User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All", "Organization.Read.All",
+)  # fmt: skip
+# Graph's own limits.
+PAGE: Final = 999
+_LOG_PAGE: Final = 1000
+# Beyond so many, reading the whole directory takes fewer requests than asking for each.
+_ONE_BY_ONE: Final = 400
+_NOT_ALL: Final = "who is not among those who were read may be in scope all the same: what becomes of them is unknown"
+
+Wishes = Mapping[tuple[str, str], Route]
+"""Whom the files assign, by type and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sourcing:
+    """A source that is being read. `wishes` is None where the files want whoever is assigned now."""
+
+    census: Census
+    known: Known
+    seat: Seat
+    terms: Sequence[Terms]
+    graph: Graph
+    wishes: Wishes | None = None
+
+    async def read(self) -> None:
+        """Read all of it."""
+        await asyncio.gather(self.domains(), self._log(), self._scope())
+        await self._linked()
+
+    @property
+    def everybody(self) -> bool:
+        """Whether the whole directory is read."""
+        return any(one.syncs_all for one in self.terms)
+
+    async def domains(self) -> None:
+        """Read which domains the source has verified."""
+
+        async def read() -> None:
+            domains = (await organization(self.graph)).get("verifiedDomains") or ()
+            self.known.domains = frozenset(str(one.get("name")).lower() for one in domains)
+
+        effect = "whether mail is in a domain that the source has verified was not checked"
+        await self.known.whole(read, f"the domains of {self.seat.source}", ORGANIZATION, effect)
+
+    # ---------------------------------------------------------------------------------------- who is in scope
+
+    async def _scope(self) -> None:
+        there: dict[tuple[str, str], Route] = {}
+        if self.seat.principal:
+            what = f"who is assigned to {self.seat.link}"
+            self.known.scope = await self.known.whole(lambda: self.assignments(there), what, APPS, _NOT_ALL)
+        if self.everybody:
+            what = f"the users of {self.seat.source}"
+            self.known.people = await self.known.whole(lambda: self._users(self._kept), what, PEOPLE, _NOT_ALL)
+        wishes = there if self.wishes is None else self.wishes
+        singles: list[str] = []
+        for key, route in {**there, **wishes}.items():
+            number = self.census.keep_route(route, live=key in there, wanted=key in wishes)
+            if route.type == "group":
+                await self._group(route, number)
+            else:
+                self.census.keep_taken(number, [route.id])
+                singles.append(route.id)
+        if not self.everybody:
+            await self._singly(singles)
+
+    async def assignments(self, found: dict[tuple[str, str], Route]) -> None:
+        """Read who is assigned, into `found`."""
+        path = f"/servicePrincipals/{segment(self.seat.principal)}/appRoleAssignedTo?$top={PAGE}"
+        async for page in self.graph.pages(path):
+            for one in page:
+                kind, key = str(one.get("principalType")).lower(), str(one.get("principalId"))
+                name = str(one.get("principalDisplayName") or "")
+                if kind == "user":
+                    found[kind, key] = Route("user", key, name)
+                if kind == "group":
+                    found[kind, key] = Route("group", key, name)
+
+    async def _group(self, route: Route, number: int) -> None:
+        """Read the direct members of a group, and the groups in it, which bring nobody."""
+        what = f"the members of the group {route.name or route.id} of {self.seat.source}"
+        path = f"/groups/{segment(route.id)}"
+
+        async def read() -> None:
+            try:
+                group = await self.graph.get(f"{path}?$select=id,displayName,securityEnabled")
+            except NotFound:
+                return
+            if group.get("securityEnabled") is False:
+                self.known.powerless.append(route)
+                return
+            await self._members(path, number)
+            inner = f"{path}/members/microsoft.graph.group?$select=id,displayName&$top={PAGE}"
+            async for page in self.graph.pages(inner):
+                self.known.nested += [(route, str(one.get("id")), str(one.get("displayName") or "")) for one in page]
+
+        if not await self.known.whole(read, what, MEMBERS, _NOT_ALL):
+            self.known.scope = False
+
+    async def _members(self, path: str, number: int) -> None:
+        select = "id" if self.everybody else self.select
+        base = f"{path}/members/microsoft.graph.user?$select={select}&$top={PAGE}"
+        try:
+            first = await self.graph.get(f"{base}{'' if self.everybody else self.expand}")
+        except Refused as error:
+            if self.everybody or not self.expand:
+                raise
+            self.known.managers = False
+            effect = "managers are not compared: nobody's manager is known"
+            self.known.miss(f"the managers of the members of {path}", error, PEOPLE, effect)
+            first = await self.graph.get(base)
+        async for page in self.graph.pages(base, first):
+            self.census.keep_taken(number, map(_id, page))
+            if not self.everybody:
+                self.census.keep_people(shown(page))
+
+    # ---------------------------------------------------------------------------------------- people
+
+    @property
+    def select(self) -> str:
+        """What is asked of people."""
+        return ",".join(sorted(frozenset().union(*(one.source_select for one in self.terms))))
+
+    @property
+    def expand(self) -> str:
+        """How their managers are asked for, or ""."""
+        return "&$expand=manager($select=id)" if any(one.maps_managers for one in self.terms) else ""
+
+    async def _users(self, keep: Callable[[Iterable[Body]], None]) -> None:
+        """Read the whole directory."""
+        path = f"/users?$select={self.select}{self.expand}&$top={PAGE}"
+        async for page in self.graph.pages(path):
+            keep(page)
+
+    def _kept(self, page: Iterable[Body]) -> None:
+        self.census.keep_people(shown(page))
+
+    def _kept_linked(self, page: Iterable[Body]) -> None:
+        self.census.keep_people(one for one in shown(page) if self.census.is_linked(_id(one)))
+
+    async def _singly(self, ids: Sequence[str]) -> None:
+        """Read people by their ids; who is not there is noted as gone."""
+        paths = {f"/users/{segment(one)}?$select={self.select}{self.expand}": one for one in ids}
+        if not paths:
+            return
+        answers = await self.graph.get_all(paths)
+        found: list[Body] = []
+        for path, key in paths.items():
+            try:
+                found.append(whole(answers[path]))
+            except NotFound:
+                self.census.keep_gone([key])
+            except GraphError as error:
+                self.known.people = False
+                self.known.miss(f"the user {key} of {self.seat.source}", error, PEOPLE, "their fate is unknown")
+        self.census.keep_people(shown(found))
+
+    async def _linked(self) -> None:
+        """Read those whom the log knows as linked, and who are not in scope."""
+        if self.everybody:
+            return
+        ids = list(islice(self.census.unplaced(), _ONE_BY_ONE + 1))
+        if len(ids) <= _ONE_BY_ONE:
+            await self._singly(ids)
+            return
+        what = f"the users of {self.seat.source} who are linked and not in scope"
+        is_whole = await self.known.whole(lambda: self._users(self._kept_linked), what, PEOPLE, _NOT_ALL)
+        self.known.people = self.known.people and is_whole
+
+    # ---------------------------------------------------------------------------------------- the log
+
+    async def _log(self) -> None:
+        if not self.seat.job:
+            return
+
+        async def read() -> None:
+            wanted = f"$filter=jobId%20eq%20{literal(self.seat.job)}&$orderby=activityDateTime%20desc"
+            async for page in self.graph.pages(f"/auditLogs/provisioning?{wanted}&$top={_LOG_PAGE}"):
+                self.census.keep_links(links(page, self.seat.job))
+
+        try:
+            await read()
+        except GraphError as error:
+            self.known.log = False
+            effect = "links are told by names and mail alone, which is less sure"
+            # It makes nobody's fate unknown, so it is no reason to end otherwise.
+            self.known.miss("the provisioning log", error, LOG, effect, exit_code=0)
+
+
+async def organization(graph: Graph) -> Body:
+    """Return what a tenant says of itself."""
+    found = (await graph.get("/organization?$select=id,verifiedDomains")).get("value")
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
+        raise Unavailable("/organization: the answer is no organization")
+    said: Body = found[0]
+    return said
+
+
+def _id(body: Body) -> str:
+    found = body.get("id")
+    if not isinstance(found, str) or not found:
+        raise Unavailable("a page shows an object without an id; nothing can be concluded from it")
+    return found
+
+
+def shown(page: Iterable[Body]) -> Iterator[Body]:
+    """Yield people as the census keeps them.
+
+    Raises:
+        Unavailable: somebody is shown without a name: an application that may not read users sees only ids.
+    """
+    for one in page:
+        if not isinstance(one.get("userPrincipalName"), str):
+            raise Unavailable(f"the user {_id(one)} is shown without a name: to read people takes {PEOPLE}")
+        manager = one.get("manager")
+        above = {"manager": manager.get("id")} if isinstance(manager, Mapping) else {}
+        yield {**{name: value for name, value in one.items() if name != "manager"}, **above}
+
+
+def links(page: Iterable[Body], job: str) -> Iterator[tuple[str, Link]]:
+    """Yield who is linked to whom by what the log tells; what failed tells nothing of that."""
+    for record in page:
+        source, target = _object(record.get("sourceIdentity")), _object(record.get("targetIdentity"))
+        status = _object(record.get("provisioningStatusInfo") or record.get("statusInfo")).get("status")
+        key, user = source.get("id"), target.get("id")
+        is_ours = record.get("jobId") in (None, job) and str(source.get("identityType") or "User").lower() == "user"
+        if not is_ours or not key or not user or str(status).lower() == "failure":
+            continue
+        done = str(record.get("provisioningAction") or record.get("action")).lower(), str(status).lower()
+        name = _object(source.get("details")).get("UserPrincipalName")
+        yield (
+            str(key),
+            Link(str(user), done == ("delete", "success"), str(name or ""), str(source.get("displayName") or "")),
+        )
+
+
+def _object(said: Json) -> Body:
+    return said if isinstance(said, Mapping) else {}
