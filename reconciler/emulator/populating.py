@@ -73,8 +73,9 @@ class _Tenant:
             yield from self.known[key]
 
     def put(self, where: str, collection: Collection, body: Body) -> None:
+        known = {"id", *collection.resource.stock, *collection.hidden}
         for name in body:
-            if name != "id" and name not in collection.resource.stock and name not in collection.hidden:
+            if name not in known and not (collection is USERS and name.startswith("extension_")):
                 raise SeedError(f"{where}.{name}: a {collection.kind} has no such property")
         self.world.store.put(self.home.id, collection.kind, str(body["id"]), collection.sparse(body))
 

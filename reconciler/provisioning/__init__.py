@@ -29,7 +29,7 @@ from reconciler.provisioning.errors import (
 from reconciler.provisioning.flowing import Flow, Flowed, compile_mappings
 from reconciler.provisioning.functions import FUNCTIONS
 from reconciler.provisioning.functions.signatures import Function, Surroundings
-from reconciler.provisioning.limiting import excess, holds_deletions
+from reconciler.provisioning.limiting import Limits, excess, holds_deletions
 from reconciler.provisioning.linting import Lint, lint_expression, lint_filter, lint_mappings
 from reconciler.provisioning.mapping import DEFAULT_MAPPINGS, AttributeMapping, Delta, lay
 from reconciler.provisioning.options import Options, assumptions
@@ -66,6 +66,7 @@ __all__ = [
     "Flowed",
     "Function",
     "Group",
+    "Limits",
     "Lint",
     "MappingError",
     "Node",

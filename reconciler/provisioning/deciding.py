@@ -71,6 +71,7 @@ class Ways:
 
     discarded: Literal["failure", "skip"] = "failure"
     vanished: Literal["failure", "created"] = "failure"
+    purged: Literal["kept", "purged"] = "kept"
 
 
 LIKELIEST: Final = Ways()
@@ -138,6 +139,9 @@ TABLE: Final = (
     Row(True, (), (), (), Action.SKIP, _WHY),
 )
 
+# Whoever is gone for good at home, where that is assumed to empty the bin of the target.
+_PURGE: Final = Row(True, ("gone",), (), ("removed",), Action.REMOVE)
+
 _NEEDS: Final = {
     Action.CREATE: "Add",
     Action.ADOPT: "Update",
@@ -157,6 +161,8 @@ def decide(one: Standing, ways: Ways = LIKELIEST) -> Decision:
     row = next(_fitting(one), None)
     if row is None:
         raise ValueError(f"no row of the decision table is about {one}")
+    if ways.purged == "purged" and one.account == "gone" and one.target == "removed":
+        row = _PURGE
     # Who is in the way is found out by the attempt to create somebody.
     needed = "Add" if row.reason == _WHO else _NEEDS.get(row.action)
     if needed is not None and needed not in one.allowed:

@@ -5,14 +5,25 @@ Counts in, a verdict out. Not for what is done about it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 Excess = Literal["", "EncounteredEscrowProportionThreshold"]
 
-# The service's own numbers, documented as approximate.
-_EVALUATED_FROM: Final = 5_000
-_MOST: Final = 40_000
-_MOST_WITH_REFERENCES: Final = 60_000
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many failures the service puts up with: its own numbers, documented as approximate.
+
+    Less than `evaluated_from` are none; `most` are objects, `most_of_all` objects and references together.
+    """
+
+    evaluated_from: int = 5_000
+    most: int = 40_000
+    most_of_all: int = 60_000
+
+
+DOCUMENTED: Final = Limits()
 
 
 def holds_deletions(removed: int, blocked: int, threshold: int | None, *, counts_blocked: bool = True) -> bool:
@@ -23,14 +34,12 @@ def holds_deletions(removed: int, blocked: int, threshold: int | None, *, counts
     return threshold is not None and removed > 0 and removed + (blocked if counts_blocked else 0) > threshold
 
 
-def excess(failed: int, references: int, done: int) -> Excess:
+def excess(failed: int, references: int, done: int, limits: Limits = DOCUMENTED) -> Excess:
     """Return why a job goes into quarantine for its failures, or nothing.
 
     `failed` are objects, `references` managers and members that could not be written, `done` what went well.
     """
-    if failed + references < _EVALUATED_FROM:
-        return ""
-    is_most = failed >= _EVALUATED_FROM and failed * 100 > (failed + done) * 40
-    if is_most or failed > _MOST or failed + references > _MOST_WITH_REFERENCES:
+    is_most = failed >= limits.evaluated_from and failed * 100 > (failed + done) * 40
+    if is_most or failed > limits.most or failed + references > limits.most_of_all:
         return "EncounteredEscrowProportionThreshold"
     return ""

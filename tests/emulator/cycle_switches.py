@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cycling import Cycling
+from cycling import Cycling, source_id
 from worlds import FABRIKAM
 
+from reconciler.emulator import people
 from reconciler.emulator.calls import Json
+from reconciler.emulator.directory_objects import USERS
 
 Shows = Callable[[Cycling], Json]
 
@@ -84,6 +86,51 @@ def member_of_theirs(cycling: Cycling) -> Json:
     return len(list(cycling.world.store.scan(FABRIKAM, "member", below=group)))
 
 
+def two_of_three_fail(cycling: Cycling) -> Json:
+    cycling.later()
+    for key in ("bob", "eve"):
+        cycling.change(key, mail=f"{key}@elsewhere.example")
+        cycling.join(key)
+    return (cycling.later().status()["quarantine"] or {}).get("reason")
+
+
+def all_fail_at_first(cycling: Cycling) -> Json:
+    cycling.change("ada", mail="ada@elsewhere.example")
+    return cycling.later().state()[1], cycling.status()["escrowsPruned"], len(cycling.known()["escrows"])
+
+
+def manager_elsewhere(cycling: Cycling) -> Json:
+    manager = {"@odata.id": f"https://graph.microsoft.com/v1.0/users/{source_id('bob')}"}
+    cycling.does("PUT", f"users/{source_id('ada')}/manager/$ref", manager)
+    return len(cycling.later().known()["escrows"])
+
+
+def enabled_member(cycling: Cycling) -> Json:
+    schema = cycling.schema()
+    schema["synchronizationRules"][0]["objectMappings"][-1]["enabled"] = True
+    cycling.put_schema(schema)
+    cycling.change("bob", accountEnabled=False)
+    cycling.join("bob")
+    cycling.later().change("bob", accountEnabled=True)
+    cycling.later()
+    return len(cycling.world.store.all(FABRIKAM, "user")), len(cycling.world.store.all(FABRIKAM, "member"))
+
+
+def invited_by_another_name(cycling: Cycling) -> Json:
+    host = cycling.world.directory.organizations[FABRIKAM]
+    guest = people.guest("lovelace@contoso.example", {"mail": "ada@contoso.example"}, host, GUEST, NOW, accepted=False)
+    cycling.world.store.put(FABRIKAM, "user", GUEST, USERS.sparse(guest))
+    name = (cycling.later().world.store.get(FABRIKAM, "user", GUEST) or {})["userPrincipalName"]
+    return str(name).partition("_")[0], cycling.log("ada")
+
+
+def purged_at_home(cycling: Cycling) -> Json:
+    cycling.later().does("DELETE", f"users/{source_id('ada')}")
+    cycling.later().does("DELETE", f"directory/deletedItems/{source_id('ada')}")
+    return cycling.later().binned()
+
+
+GUEST, NOW = "20000000-0000-4000-8000-000000000001", "2026-11-02T08:00:00.000000Z"
 NEWCOMER = {
     "accountEnabled": True,
     "displayName": "Own",
@@ -103,6 +150,21 @@ CYCLES: dict[str, tuple[Shows, Json, Json, Json]] = {
     "foreign_members": (member_of_theirs, 3, "removed", 2),
     "first_gap_minutes": (tried_again, [1, 2, 2, 3], 10, [1, 2, 3, 4]),
     "shared_mail": (one_mail, 1, "two", 2),
+    "escrows_evaluated_from": (two_of_three_fail, None, 2, "EncounteredEscrowProportionThreshold"),
+    "escrows_most": (two_of_three_fail, None, 1, "EncounteredEscrowProportionThreshold"),
+    "escrows_most_of_all": (two_of_three_fail, None, 1, "EncounteredEscrowProportionThreshold"),
+    "initial_excess": (all_fail_at_first, ("Paused", True, 0), "quarantine", ("Quarantine", False, 1)),
+    "manager_out_of_scope": (manager_elsewhere, 0, "failure", 1),
+    "returning_members": (enabled_member, (2, 1), "at once", (2, 2)),
+    "invited_name": (
+        invited_by_another_name,
+        ("lovelace", [("update", "success")]),
+        "written",
+        ("ada", [("update", "success")]),
+    ),
+    "purged_source": (purged_at_home, ["ada"], "purged", []),
     "first_cycle_seconds": (after_twenty_minutes, True, 3600, False),
 }
+BESIDE: dict[str, dict[str, Json]] = {"initial_excess": {"escrows_evaluated_from": 1}}
+"""What else is assumed otherwise, so that an assumption shows."""
 THRESHOLD = '{"Enabled": false, "DeleteThresholdEnabled": true, "DeleteThresholdValue": 1}'

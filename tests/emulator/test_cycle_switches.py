@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cycle_switches import CYCLES, THRESHOLD
+from cycle_switches import BESIDE, CYCLES, THRESHOLD
 from cycling import Cycling
 
 from reconciler.emulator.calls import Json
@@ -11,7 +11,7 @@ from reconciler.emulator.calls import Json
 
 def cycling(name: str, **switches: Json) -> Cycling:
     guarded = {"settings": {"SyncNotificationSettings": THRESHOLD}} if name.startswith("guard") else {}
-    return Cycling(configuration=guarded, switches=switches)
+    return Cycling(configuration=guarded, switches={**BESIDE.get(name, {}), **switches})
 
 
 @pytest.mark.parametrize("name", CYCLES)

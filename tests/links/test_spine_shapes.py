@@ -9,6 +9,7 @@ import pytest
 from spine import (
     BRAKE,
     CONTOSO,
+    FABRIKAM,
     LINK,
     brief,
     configuration,
@@ -190,3 +191,26 @@ def test_expression_that_only_the_service_reads_goes_back_as_it_is() -> None:
 
     (flow,) = sent["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"]
     assert flow["source"] == {"type": "Function", "name": "New", "expression": "New([mail], 1 2)", "parameters": []}
+
+
+EXTENSION = f"extension_{'0a' * 16}_costCenter"
+
+
+def test_directory_extension_is_planned_as_one_line_defined_and_synchronized(tmp_path: Path) -> None:
+    start = seed({"link": configuration()})
+    start["tenants"]["contoso"]["users"]["megan"][EXTENSION] = "4711"
+    said = documents(link(spec={"mappings": {EXTENSION: {"expression": f"[{EXTENSION}]"}}}))
+    one = scene(tmp_path, start, said)
+    plan = one.plan()
+    one.apply(plan)
+    one.world.clock.wait(3600)
+    one.world.catch_up()
+    users = one.world.store.all(FABRIKAM, "user").values()
+    guests = [body.get(EXTENSION) for body in users if "Invitation" in str(body)]
+
+    [change] = [step.change for step in plan.steps if step.change.address.kind == "mappings"]
+    before, after = ((side or {})["mappings"] for side in (change.before, change.after))
+
+    assert after == {**before, EXTENSION: {"expression": f"[{EXTENSION}]"}}
+    assert guests == ["4711"]
+    assert not one.plan().steps

@@ -125,8 +125,8 @@ def _tree(given: Mapping[str, Json], switches: Switches) -> Node:
 # ------------------------------------------------------------------------------------------ for the engine
 
 
-def engine_mappings(mappings: Iterable[Body]) -> tuple[AttributeMapping, ...]:
-    """Return mappings that were checked for the engine."""
+def engine_mappings(mappings: Iterable[Body], exact: Collection[str] = ()) -> tuple[AttributeMapping, ...]:
+    """Return mappings that were checked for the engine; `exact` are the targets whose case counts."""
     return tuple(
         AttributeMapping(
             one["targetAttributeName"],
@@ -135,6 +135,7 @@ def engine_mappings(mappings: Iterable[Body]) -> tuple[AttributeMapping, ...]:
             flow_type=one["flowType"],
             flow_behavior=one["flowBehavior"],
             matching=one["matchingPriority"],
+            case_exact=one["targetAttributeName"] in exact,
         )
         for one in mappings
     )

@@ -35,3 +35,11 @@ def note_synchronized(ground: Ground, kind: str, more: int) -> None:
     count = known["synchronized"].get(kind, 0) + more
     after = {**known, "synchronized": {**known["synchronized"], kind: count}}
     ground.world.store.put(ground.tenant, STATE.kind, ground.key, after)
+
+
+def note_done(ground: Ground, source_id: str) -> None:
+    """Forget that somebody could not be written."""
+    known = cycle.state(ground.world, ground.tenant, ground.key)
+    if source_id in known["escrows"]:
+        left = {key: one for key, one in known["escrows"].items() if key != source_id}
+        ground.world.store.put(ground.tenant, STATE.kind, ground.key, {**known, "escrows": left})

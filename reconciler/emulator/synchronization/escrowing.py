@@ -27,3 +27,8 @@ def escrowed(before: Body | None, what: Happening, now: datetime, first: timedel
 def due(escrows: Mapping[str, Body], now: datetime) -> list[str]:
     """Return the ids of what is tried again now."""
     return [source_id for source_id, one in escrows.items() if one["again"] <= stamp(now)]
+
+
+def is_reference(key: str) -> bool:
+    """Tell whether a failure is that of a manager or a member, which leads from one object to another."""
+    return "/" in key

@@ -13,6 +13,7 @@ from reconciler.emulator import people
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.directory_objects import GROUPS, USERS
 from reconciler.emulator.synchronization.events import Trouble
+from reconciler.emulator.synchronization.persons import with_extensions
 from reconciler.emulator.words import addressed, mailed, marked
 from reconciler.provisioning import Value, from_graph
 
@@ -140,7 +141,7 @@ def shown(values: Mapping[str, Value], target: Organization) -> dict[str, Value]
 
 def present(user: Body, source: Body, target: Organization) -> dict[str, Value]:
     """Return a user of the target in the engine's names, so that it can be compared with what a mapping gives."""
-    whole = {name: value for name, value in USERS.whole(user).items() if value not in (None, [])}
+    whole = {name: value for name, value in with_extensions(user).items() if value not in (None, [])}
     marks = user.get("alternativeSecurityIds") or [None]
     engine = {**from_graph(whole), "alternativeSecurityIds": marks[0], "manager": None}
     if _same(user.get("userPrincipalName"), people.external_name(str(source["userPrincipalName"]), target)):

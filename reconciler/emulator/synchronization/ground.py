@@ -38,16 +38,18 @@ class Ground:
     schema: Body
     cycle_id: str
     syncs_all: bool
+    looks_at_all: bool = False
 
     @classmethod
-    def of(cls, world: World, call: Call, principal: Body, job: Body, *, syncs_all: bool) -> Ground:
-        """Read what belongs to a job."""
+    def of(
+        cls, world: World, call: Call, principal: Body, job: Body, *, syncs_all: bool, looks_at_all: bool = False
+    ) -> Ground:
+        """Read what belongs to a job; `looks_at_all` is a run that takes everybody as if for the first time."""
         kept = world.store.get(call.tenant, SECRETS.kind, str(principal["id"])) or {"value": []}
         schema = world.store.get(call.tenant, SCHEMA.kind, f"{principal['id']}/{job['id']}")
         whole = schemas.whole(schema)
-        return cls(
-            world, call, call.tenant, principal, job, list(kept["value"]), whole, world.new_id(), syncs_all=syncs_all
-        )
+        said, run = list(kept["value"]), world.new_id()
+        return cls(world, call, call.tenant, principal, job, said, whole, run, syncs_all, looks_at_all)
 
     @property
     def key(self) -> str:
@@ -101,7 +103,12 @@ class Ground:
     def flow(self) -> Flow:
         """The mappings of users."""
         surroundings = Surroundings(now=self.world.clock.now)
-        return compile_mappings(engine_mappings(self.users["attributeMappings"]), surroundings=surroundings)
+        mappings = engine_mappings(self.users["attributeMappings"], self.exact("User"))
+        return compile_mappings(mappings, surroundings=surroundings)
+
+    def exact(self, kind: str) -> frozenset[str]:
+        """Return the target attributes of a kind of which a change of case is a change."""
+        return schemas.exact_of(self.schema["directories"], self.rule["targetDirectoryName"], kind)
 
     @cached_property
     def attributes(self) -> list[str]:
@@ -115,6 +122,7 @@ class Ground:
         return Ways(
             discarded="skip" if switches.discarded_user == "skip" else "failure",
             vanished="created" if switches.vanished_user == "created" else "failure",
+            purged="purged" if switches.purged_source == "purged" else "kept",
         )
 
     def link_to(self, source_id: str) -> dict[str, Json] | None:

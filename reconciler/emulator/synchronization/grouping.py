@@ -1,7 +1,7 @@
 """Groups of the source on the way to the target, where the mapping of groups is switched on: a preview of the service.
 
 An assigned security group becomes a new one in the target; one that is there already is never adopted. Its members are
-those of the source who are in the target, written when everybody else is. Nothing is written here.
+the business of `referencing`. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from reconciler.emulator import assigning, discarding, people
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.committing import Written, stamp
-from reconciler.emulator.directory_objects import ASSIGNMENT, GROUPS, MEMBER, USERS
+from reconciler.emulator.directory_objects import ASSIGNMENT, GROUPS, MEMBER
 from reconciler.emulator.synchronization import cycle
 from reconciler.emulator.synchronization.attribute_mappings import engine_mappings
 from reconciler.emulator.synchronization.events import Action as Told
@@ -140,7 +140,7 @@ def _seen(body: Body) -> dict[str, Value]:
 
 
 def _values(one: _Group) -> dict[str, Json]:
-    mappings = engine_mappings(one.ground.mapping("Group")["attributeMappings"])
+    mappings = engine_mappings(one.ground.mapping("Group")["attributeMappings"], one.ground.exact("Group"))
     values = compile_mappings(mappings).created(_seen(one.body)).values
     return {name: values[name] for name in _WRITTEN if values.get(name) is not None}
 
@@ -186,39 +186,7 @@ def _ended(one: _Group, told: Told, status: Status, target: Body | None, trouble
     return Happening(told, status, source, there, (step,), trouble=trouble)
 
 
-# ------------------------------------------------------------------------------------------ members
-
-
-def membership(ground: Ground, group_id: str) -> list[Written]:
-    """Return what makes the members of a group of the target those of the source who are there.
-
-    Members to whom no link leads are the target's own, and stay.
-    """
-    link = ground.link_to(group_id)
-    if link is None or link["removed"] or not is_on(ground):
-        return []
-    target = str(link["target"])
-    if ground.world.store.get(ground.target.id, GROUPS.kind, target) is None:
-        return []
-    wanted = dict.fromkeys(_shadows(ground, group_id))
-    standing = {str(one["id"]): one for _, one in ground.world.store.scan(ground.target.id, MEMBER.kind, below=target)}
-    added = [one for one in wanted if one not in standing]
-    gone = [one for one in standing if one not in wanted]
-    if gone and ground.world.switches.foreign_members == "kept":
-        own = {str(one["target"]) for one in cycle.links(ground.world, ground.tenant, ground.key)}
-        gone = [one for one in gone if one in own]
-    return [
-        *(Written(MEMBER, f"{target}/{one}", None, {"id": one, "kind": USERS.kind}) for one in added),
-        *(Written(MEMBER, f"{target}/{one}", standing[one], None) for one in gone),
-    ]
-
-
-def _shadows(ground: Ground, group_id: str) -> Iterator[str]:
-    """Yield the users of the target that stand for the direct members of a group."""
-    for kind, member in assigning.members(ground.world, ground.tenant, group_id):
-        link = ground.link_to(str(member["id"])) if kind is USERS else None
-        if link is not None and ground.world.store.get(ground.target.id, USERS.kind, str(link["target"])) is not None:
-            yield str(link["target"])
+# ------------------------------------------------------------------------------------------ whose groups
 
 
 def groups_of(ground: Ground, source_id: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from reconciler.emulator.calls import Json
 from reconciler.emulator.directory_objects import USERS
 from reconciler.emulator.refusals import Refusal, bad_request, missing
 from reconciler.emulator.synchronization import settings
-from reconciler.emulator.synchronization.carrying_out import carry_out, note_synchronized
+from reconciler.emulator.synchronization.carrying_out import carry_out, note_done, note_synchronized
 from reconciler.emulator.synchronization.events import Happening, Identity, Step, Trouble, answer
 from reconciler.emulator.synchronization.forms import items, members, text
 from reconciler.emulator.synchronization.ground import Ground
@@ -77,6 +77,8 @@ def provision(here: Place, user_id: str) -> tuple[dict[str, Json], tuple[int, ..
     if treated is not None:
         committed, more = carry_out(ground, treated)
         note_synchronized(ground, "User", more)
+        if not treated.failed:
+            note_done(ground, user_id)
     where = ground.told(what)
     return answer(what, where, as_result=world.switches.on_demand_answer == "result"), committed
 

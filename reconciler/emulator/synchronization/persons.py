@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.emulator import assigning, people
-from reconciler.emulator.calls import Body
+from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.directory_objects import ASSIGNMENT, GROUPS, USERS
 from reconciler.emulator.switches import Switches
 from reconciler.emulator.synchronization import scopes
@@ -58,7 +58,7 @@ class Verdict:
 
 def seen(body: Body, *, assigned: bool) -> dict[str, Value]:
     """Return a user in the engine's names; what Graph does not show has the engine's own values."""
-    whole = USERS.whole(body)
+    whole = with_extensions(body)
     marks = body.get("alternativeSecurityIds") or (
         [people.net_id(str(body["id"]))] if people.is_external(body) else None
     )
@@ -70,6 +70,12 @@ def seen(body: Body, *, assigned: bool) -> dict[str, Value]:
         "manager": body.get("manager"),
         "appRoleAssignments": ["msiam_access"] if assigned else None,
     }
+
+
+def with_extensions(body: Body) -> dict[str, Json]:
+    """Return all properties of a user, with those that applications have added to the directory."""
+    added = {name: value for name, value in body.items() if name.startswith("extension_")}
+    return {**USERS.whole(body), **added}
 
 
 def is_assigned(world: World, tenant: str, principal: str, user: str) -> bool:

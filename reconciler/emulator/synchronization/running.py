@@ -5,7 +5,7 @@ What becomes of one person is decided in `treating`, and when a cycle runs in `s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,14 +14,14 @@ from reconciler.emulator.calls import Body, Call, Json
 from reconciler.emulator.committing import Written, commit_all, stamp
 from reconciler.emulator.directory_objects import SERVICE_PRINCIPALS, USERS
 from reconciler.emulator.resources import Audited
-from reconciler.emulator.synchronization import cycle, escrowing, grouping, jobs, settings, subjects
+from reconciler.emulator.synchronization import cycle, escrowing, grouping, jobs, referencing, settings, subjects
 from reconciler.emulator.synchronization.carrying_out import carry_out
 from reconciler.emulator.synchronization.events import FABRIC, Happening
 from reconciler.emulator.synchronization.ground import Ground
 from reconciler.emulator.synchronization.grouping import treat_group
 from reconciler.emulator.synchronization.kinds import JOB, SECRETS, STATE
 from reconciler.emulator.synchronization.treating import Treated, person, treat
-from reconciler.provisioning import Action, excess, holds_deletions
+from reconciler.provisioning import Action, Limits, excess, holds_deletions
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
@@ -60,8 +60,9 @@ def _ground(world: World, tenant: str, principal: Body, job: Body, known: Body) 
     path = f"/v1.0/servicePrincipals/{principal['id']}/synchronization/jobs/{job['id']}/cycle"
     call = Call("POST", path, tenant=tenant, principal=FABRIC, request_id=world.new_id())
     given = (world.store.get(tenant, SECRETS.kind, str(principal["id"])) or {"value": []})["value"]
-    syncs_all = settings.syncs_all(given) if known["watermark"] is None else bool(known["syncsAll"])
-    return Ground.of(world, call, principal, job, syncs_all=syncs_all)
+    is_first = known["watermark"] is None
+    syncs_all = settings.syncs_all(given) if is_first else bool(known["syncsAll"])
+    return Ground.of(world, call, principal, job, syncs_all=syncs_all, looks_at_all=is_first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class _Cycle:
         groups = self._groups()
         waiting += self._treated((one, treat_group(self.ground, one)) for one in groups)
         self._removed([one for one in waiting if one.action is Action.REMOVE])
-        self._managers([one for one in waiting if one.manager])
+        self._managers({one.what.source.id: one.manager for one in waiting if one.manager})
         self._members({**groups, **self.tally.groups})
         self._ended(upto)
 
@@ -126,7 +127,11 @@ class _Cycle:
 
     def _again(self, kind: str) -> dict[str, None]:
         """Return what failed and is tried again now, and what was held back."""
-        escrows = {key: one for key, one in self.known["escrows"].items() if one["kind"] == kind}
+        escrows = {
+            key: one
+            for key, one in self.known["escrows"].items()
+            if one["kind"] == kind and not escrowing.is_reference(key)
+        }
         staged = (one for one in self.known["staged"] if (self.ground.link_to(one) or {}).get("kind") == kind)
         return dict.fromkeys((*escrowing.due(escrows, self.due), *staged))
 
@@ -140,14 +145,25 @@ class _Cycle:
         self.tally.exported += bool(treated.written)
         self.tally.blocked += treated.action is Action.BLOCK
         self.tally.done += not treated.failed
-        if more and kind == "User" and grouping.is_on(self.ground):
+        returns = self.ground.world.switches.returning_members == "at once"
+        if more and kind == "User" and returns and grouping.is_on(self.ground):
             self.tally.groups.update(dict.fromkeys(grouping.groups_of(self.ground, source_id)))
-        self.tally.escrows.pop(source_id, None)
+        self._forget(source_id, kind)
         if treated.failed:
-            before = self.known["escrows"].get(source_id)
-            gap = timedelta(minutes=self.ground.world.switches.first_gap_minutes)
-            self.tally.escrows[source_id] = escrowing.escrowed(before, treated.what, self.due, gap)
+            self._escrow(source_id, treated.what)
         self.ground.told(treated.what)
+
+    def _forget(self, source_id: str, kind: str) -> None:
+        """Forget the failures of an object, and of its references."""
+        escrows = self.tally.escrows
+        references = [key for key in escrows if key.startswith(f"{source_id}/")] if kind == "Group" else ()
+        for key in (source_id, referencing.key_of(source_id, referencing.MANAGER), *references):
+            escrows.pop(key, None)
+
+    def _escrow(self, key: str, what: Happening) -> None:
+        """Keep a failure, to be tried again later."""
+        gap = timedelta(minutes=self.ground.world.switches.first_gap_minutes)
+        self.tally.escrows[key] = escrowing.escrowed(self.known["escrows"].get(key), what, self.due, gap)
 
     def _removed(self, doomed: list[Treated]) -> None:
         """Remove objects, or hold all of them back."""
@@ -161,31 +177,45 @@ class _Cycle:
             else:
                 self._carried_out(one.what.source.id, one)
 
-    def _managers(self, waiting: list[Treated]) -> None:
+    def _managers(self, wanted: Mapping[str, str]) -> None:
         """Let people have their managers, now that everybody is there who comes."""
-        for one in waiting:
-            manager, own = self.ground.link_to(one.manager), self.ground.link_to(one.what.source.id)
-            if manager is None or own is None or manager["removed"]:
-                continue
-            self._managed(one.what, str(own["target"]), str(manager["target"]))
+        again = (key.partition("/")[0] for key in self._references_again() if key.endswith(f"/{referencing.MANAGER}"))
+        due = {one: self._manager_of(one) for one in again}
+        for source_id, manager in {**due, **wanted}.items():
+            self._forget(source_id, "User")
+            self._referred(referencing.manager(self.ground, source_id, manager, self._failures))
 
-    def _managed(self, what: Happening, user_id: str, manager_id: str) -> None:
-        store, target = self.ground.world.store, self.ground.target.id
-        user = store.get(target, USERS.kind, user_id)
-        if user is None or user.get("manager") == manager_id or store.get(target, USERS.kind, manager_id) is None:
-            return
-        written = Written(USERS.resource, user_id, user, {**user, "manager": manager_id})
-        commit_all(self.ground.world, self.ground.there, [written], 200)
-        self.tally.exported += 1
-        changes = (("manager", user.get("manager"), manager_id),)
-        self.ground.told(replace(what, action="Update", status="Success", changes=changes, trouble=None))
+    def _manager_of(self, source_id: str) -> str:
+        user = self.ground.world.store.get(self.ground.tenant, USERS.kind, source_id) or {}
+        return str(user.get("manager") or "")
 
     def _members(self, groups: Iterable[str]) -> None:
         """Let groups have their members, now that everybody is there who comes."""
-        for group_id in groups:
-            written = grouping.membership(self.ground, group_id)
-            commit_all(self.ground.world, self.ground.there, written, 200)
-            self.tally.exported += bool(written)
+        if not grouping.is_on(self.ground):
+            return
+        again = (key for key in self._references_again() if not key.endswith(f"/{referencing.MANAGER}"))
+        for group_id in {**dict.fromkeys(groups), **dict.fromkeys(key.partition("/")[0] for key in again)}:
+            found = referencing.members(self.ground, group_id, self._failures)
+            for key in [one for one in self.tally.escrows if one.startswith(f"{group_id}/")]:
+                del self.tally.escrows[key]
+            self._referred(found)
+
+    @property
+    def _failures(self) -> Mapping[str, Json]:
+        return self.tally.escrows
+
+    def _references_again(self) -> list[str]:
+        """Return which references are tried again now: those whose objects were not looked at anyway."""
+        return [one for one in escrowing.due(self.tally.escrows, self.due) if escrowing.is_reference(one)]
+
+    def _referred(self, found: referencing.Referred) -> None:
+        commit_all(self.ground.world, self.ground.there, found.written, 200)
+        self.tally.exported += bool(found.written)
+        for what in found.told:
+            self.ground.told(what)
+        for key, what in found.failed:
+            self._escrow(key, what)
+            self.ground.told(what)
 
     # ---------------------------------------------------------------------------------------- the end
 
@@ -202,24 +232,37 @@ class _Cycle:
             "synchronized": synchronized,
             "forcesDeletes": False,
         }
-        failed = len(self.tally.escrows)
         if self.tally.staged:
             words = f"{len(self.tally.staged)} deletions were held back by the guard against accidental deletions."
             self._quarantined("TooManyDeletes", "TooManyDeletes", words, after)
             return
-        reason = excess(failed, 0, self.tally.done)
-        if reason:
-            self._quarantined(reason, reason, f"{failed} objects could not be written.", after)
+        reason = self._excess()
+        is_pruned = bool(reason) and self._is_first and self.ground.world.switches.initial_excess == "pruned"
+        if reason and not is_pruned:
+            self._quarantined(reason, reason, f"{len(self.tally.escrows)} objects could not be written.", after)
             return
         job = jobs.executed(jobs.released(self.ground.job), self._execution("Succeeded"), synchronized)
-        self._written(job, {**after, "due": stamp(self.following)})
+        if is_pruned:
+            job, after = jobs.paused(job, self.ground.world.switches), {**after, "escrows": {}}
+        if self._is_first:
+            job = {**job, "status": {**job["status"], "escrowsPruned": is_pruned}}
+        self._written(job, {**after, "due": None if is_pruned else stamp(self.following)})
+
+    def _excess(self) -> str:
+        """Return why there are more failures than a job may have, or nothing."""
+        switches = self.ground.world.switches
+        references = sum(map(escrowing.is_reference, self.tally.escrows))
+        limits = Limits(switches.escrows_evaluated_from, switches.escrows_most, switches.escrows_most_of_all)
+        return excess(len(self.tally.escrows) - references, references, self.tally.done, limits)
 
     def _quarantined(self, reason: str, code: str, message: str, after: Body | None = None) -> None:
         execution = self._execution("Failed", code, message)
         job = jobs.quarantined(self.ground.job, reason, code, message, self.due)
         job = {**job, "status": {**job["status"], "lastExecution": execution}}
         quarantine = job["status"]["quarantine"]
-        known = {**(after or self.known), "due": quarantine["nextAttempt"] if jobs.is_active(job) else None}
+        known = {**(after or self.known), "due": quarantine["nextAttempt"]}
+        if not jobs.is_active(job):
+            known |= {"due": None, "escrows": {}}
         self._written(job, known)
 
     def _written(self, job: Body, known: Body) -> None:

@@ -184,3 +184,10 @@ def attributes_of(directories: list[Json], name: str) -> dict[str, list[str]]:
     """Return the names of the attributes of each object of a directory."""
     (found,) = (one for one in directories if one["name"] == name)
     return {one["name"]: [each["name"] for each in one["attributes"]] for one in found["objects"]}
+
+
+def exact_of(directories: list[Json], name: str, kind: str) -> frozenset[str]:
+    """Return the attributes of a kind of objects of a directory of which a change of case is a change."""
+    (found,) = (one for one in directories if one["name"] == name)
+    attributes = (each for one in found["objects"] if one["name"] == kind for each in one["attributes"])
+    return frozenset(str(each["name"]) for each in attributes if each["caseExact"])

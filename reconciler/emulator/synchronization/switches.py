@@ -198,3 +198,61 @@ class SynchronizationSwitches:
         otherwise="Any other number; only that the gaps grow is documented.",
         evidence="none",
     )
+    escrows_evaluated_from: int = assumed(
+        5_000,
+        "With fewer failures than these a job goes on; with more it is stopped when they are more than 40 per cent.",
+        otherwise="Any other number: it is documented as approximate.",
+        evidence="documented",
+    )
+    escrows_most: int = assumed(
+        40_000,
+        "With more failures of objects than these a job is stopped.",
+        otherwise="Any other number: it is documented as approximate.",
+        evidence="documented",
+    )
+    escrows_most_of_all: int = assumed(
+        60_000,
+        "With more failures than these a job is stopped, managers and members that could not be written among them; "
+        "the two other limits do not count those.",
+        otherwise="Any other number: it is documented as approximate.",
+        evidence="documented",
+    )
+    initial_excess: str = assumed(
+        "pruned",
+        "A cycle that looks at everybody and meets more failures than a job may have goes on to its end, forgets them "
+        "(`escrowsPruned`), and leaves the job paused.",
+        otherwise="`quarantine`: the job is in quarantine as after any other cycle.",
+        evidence="documented",
+        choices=("pruned", "quarantine"),
+    )
+    manager_out_of_scope: str = assumed(
+        "left",
+        "Whoever has a manager who is out of scope gets none, and nothing is told of it.",
+        otherwise="`failure`: the reference fails, and is tried again.",
+        evidence="documented",
+        choices=("left", "failure"),
+    )
+    returning_members: str = assumed(
+        "restart",
+        "Whoever comes into scope by anything but the membership itself is put into synchronized groups by the next "
+        "change of the group, or after a restart.",
+        otherwise="`at once`: by the same cycle.",
+        evidence="documented",
+        choices=("restart", "at once"),
+    )
+    invited_name: str = assumed(
+        "kept",
+        "Whoever was invited and never came is taken over with the principal name of the invitation, until a restart "
+        "or provisioning on demand.",
+        otherwise="`written`: the principal name is written at once.",
+        evidence="documented",
+        choices=("kept", "written"),
+    )
+    purged_source: str = assumed(
+        "kept",
+        "When somebody is deleted for good at home, their deleted user of the target stays in the bin there for its "
+        "own 30 days.",
+        otherwise="`purged`: the next cycle deletes that user for good too.",
+        evidence="none",
+        choices=("kept", "purged"),
+    )

@@ -214,6 +214,8 @@ class _Way:
                 return self._failed(action, "Conflict", refusal.message, "Update")
             written = tuple(changes)
         flowed = ground.flow.updated(self.one.user, exporting.present(user, self.one.body, ground.target))
+        if self._keeps_name(user):
+            flowed.values.pop("userPrincipalName", None)
         if flowed.failures:
             return self._misfit(flowed, action)
         after = self._with_manager(exporting.written(user, flowed.values, ground.target), flowed)
@@ -222,6 +224,15 @@ class _Way:
         if after != user:
             written = (*written, Written(USERS.resource, str(after["id"]), user, after))
         return self._exported(action, flowed, user, after, written)
+
+    def _keeps_name(self, user: Body) -> bool:
+        """Tell whether somebody who was invited and never came keeps the principal name of the invitation.
+
+        A restart renames them, and so does provisioning on demand.
+        """
+        is_open = user.get("externalUserState") == "PendingAcceptance"
+        is_looked_at_again = self.managers_now or (self.ground.looks_at_all and self.link is not None)
+        return is_open and not is_looked_at_again and self.ground.world.switches.invited_name == "kept"
 
     def _with_manager(self, after: dict[str, Json], flowed: Flowed) -> dict[str, Json]:
         """Return the user with the manager, where that one is in the target already."""
@@ -254,7 +265,11 @@ class _Way:
         is_final = self.one.account == "gone"
         name = "EntryExportDelete" if is_final else "EntryExportUpdateSoftDelete"
         way = self._with(Step(name, "Export", "Success", "The user was deleted.", {}))
-        written = tuple(discarding.deletion(ground.world, ground.there, USERS, user))
+        written = (
+            (Written(DELETED, str(user["id"]), user, None),)
+            if found.target == "removed"
+            else tuple(discarding.deletion(ground.world, ground.there, USERS, user))
+        )
         what = way._ended("Delete", "Success", None, user)
         return Treated(what, Action.REMOVE, written, cycle.linked(self.one.id, str(user["id"]), removed=True))
 

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from reconciler.kinds.blocks import Strict
+from reconciler.kinds.synchronization.extending import defined
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.model import Body, Change, Ids, Json, Kind, Part, Permissions, Request, Resource
 from reconciler.provisioning.errors import ExpressionError
@@ -276,7 +277,8 @@ def request(change: Change, ids: Ids, there: Resource | None) -> Request:
     path = f"{BASE.format_map(ids)}/jobs/{ids['job']}/schema"
     rule = _rule(schema)
     rules = [_with_rule(one, wanted) if one is rule else one for one in schema["synchronizationRules"]]
-    return Request("PUT", path, {**schema, "synchronizationRules": rules})
+    directories = {"directories": defined(schema["directories"], rule, wanted)} if "directories" in schema else {}
+    return Request("PUT", path, {**schema, **directories, "synchronizationRules": rules})
 
 
 def _with_rule(rule: Body, wanted: Body) -> Body:
