@@ -22,6 +22,7 @@ from reconciler.cli.logs import logs
 from reconciler.cli.new import new
 from reconciler.cli.plan import plan
 from reconciler.cli.preview import preview
+from reconciler.cli.provision import provision
 from reconciler.cli.resolve import resolve
 from reconciler.cli.restart import restart
 from reconciler.cli.show import show
@@ -53,6 +54,7 @@ for command in (
     new,
     plan,
     preview,
+    provision,
     resolve,
     restart,
     show,

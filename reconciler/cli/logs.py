@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from reconciler.cli import options
+from reconciler.cli.moments import moment
 from reconciler.cli.site import Site
 from reconciler.cli.talking import in_colour, tell
 
@@ -19,26 +19,12 @@ if TYPE_CHECKING:
     from reconciler.model.operations import Happened
     from reconciler.operating import Connect, Narrowed
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-def _since(context: click.Context, option: click.Parameter, text: str) -> timedelta | datetime:
-    """Return a time before now, or a moment, which is meant in UTC where it does not say."""
-    if found := re.fullmatch(r"([1-9][0-9]{0,4})([mhd])", text):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        words = "write a time before now, such as 30m, 24h or 7d, or a moment, such as 2026-11-24T08:00Z"
-        raise click.BadParameter(words, context, option) from error
-
 
 @click.command(short_help="Show what the service did for whom.")
 @click.argument("link", metavar="LINK")
 @click.option(
     "--since",
-    callback=_since,
+    callback=moment,
     default="24h",
     show_default=True,
     metavar="TIME",

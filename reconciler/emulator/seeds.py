@@ -150,26 +150,34 @@ def _switches(seed: Seed) -> Switches:
 def _fill(world: World, seed: Seed) -> None:
     for name, organization in seed.organizations.items():
         world.directory.add_organization(organization.organization(name))
+    peopled = any(map(_is_peopled, seed.tenants.values()))
     for name, tenant in seed.tenants.items():
         if tenant.tenantId in world.directory.tenants:
             raise SeedError(f"tenants.{name}.tenantId: another tenant has this id")
         people = tuple(Person(one.name, tuple(one.roles)) for one in tenant.people)
         held = tenant.licences_held()
-        world.directory.add_tenant(tenant.organization(name), tuple(_applications(tenant)), held, people)
+        applications = tuple(_applications(tenant, peopled=peopled))
+        world.directory.add_tenant(tenant.organization(name), applications, held, people)
         for collection, body in accounts.registered_in(world.directory.tenants[tenant.tenantId]):
             world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():
         _fill_tenant(world, f"tenants.{name}", tenant)
 
 
-def _applications(tenant: TenantSeed) -> Iterator[Application]:
+def _is_peopled(tenant: TenantSeed) -> bool:
+    return bool(tenant.users or tenant.groups or tenant.servicePrincipals)
+
+
+def _applications(tenant: TenantSeed, *, peopled: bool) -> Iterator[Application]:
+    """Yield the applications of a tenant. Where people are, in any tenant, synchronization is tried.
+
+    Whoever comes is looked at where they come to; written is only where they come from.
+    """
     said = tenant.applications
     if said is None:
-        # Where people are, synchronization is tried.
-        peopled = bool(tenant.users or tenant.groups or tenant.servicePrincipals)
         said = [
             ApplicationSeed(name="plan", roles=[*READING, *(LINKED_READING if peopled else ())]),
-            ApplicationSeed(name="apply", roles=[*WRITING, *(LINKED_WRITING if peopled else ())]),
+            ApplicationSeed(name="apply", roles=[*WRITING, *(LINKED_WRITING if _is_peopled(tenant) else ())]),
         ]
     for one in said:
         yield Application(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from reconciler.operating.acting import Hand
 from reconciler.operating.choosing import choose, choose_one, writable
+from reconciler.operating.hastening import hasten, running, since_last_cycle
 from reconciler.operating.judging import exit_code
 from reconciler.operating.log import Narrowed, read_log
 from reconciler.operating.looking import Connect, locate, statuses
+from reconciler.operating.recent import read_recent
 from reconciler.operating.restarting import RESTARTS, Restarted, Shown, restart
 from reconciler.operating.restarting import check as check_restart
 from reconciler.operating.restarting import show as show_job
@@ -27,11 +29,15 @@ __all__ = [
     "choose",
     "choose_one",
     "exit_code",
+    "hasten",
     "locate",
     "prepare",
     "read_log",
+    "read_recent",
     "restart",
+    "running",
     "show_job",
+    "since_last_cycle",
     "statuses",
     "verify",
     "writable",

@@ -47,9 +47,14 @@ class Prepared:
     @property
     def request(self) -> Request:
         """What provisions the person."""
-        subject = {"objectId": self.user["id"], "objectTypeName": "User"}
-        body = {"parameters": [{"ruleId": self.rule, "subjects": [subject]}]}
-        return Request("POST", f"{self.job.path}/provisionOnDemand", body)
+        return on_demand(self.job, self.rule, str(self.user["id"]))
+
+
+def on_demand(job: Job, rule: str, user_id: str) -> Request:
+    """Return what provisions one person."""
+    subject = {"objectId": user_id, "objectTypeName": "User"}
+    body = {"parameters": [{"ruleId": rule, "subjects": [subject]}]}
+    return Request("POST", f"{job.path}/provisionOnDemand", body)
 
 
 async def prepare(graph: Graph, estate: Estate, tenant: Tenant, link: Link, user: str) -> Prepared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from datetime import datetime
 from reconciler.errors import GraphError, SetupError
 from reconciler.graph.client import Graph
 from reconciler.model import Body, Estate, Link, Management, Unreadable
+from reconciler.model.haste import Due, Queue, Touched
 from reconciler.model.people import Preview, Single
-from reconciler.operating import Connect, choose_one, locate
+from reconciler.operating import Connect, choose_one, locate, read_recent, running, since_last_cycle
 from reconciler.previewing import Configured, Seat, configured, of_one, preview
+
+# People who are asked about side by side; each is a handful of requests.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,31 @@ async def forecast_one(estate: Estate, name: str, word: str, connect: Connect, n
     """
     async with _placed(estate, name, connect) as at:
         return await of_one(at.seat, at.source, at.target, at.live, word, now, linked=at.linked)
+
+
+async def queue(
+    estate: Estate, name: str, connect: Connect, now: Callable[[], datetime], since: datetime | None
+) -> Queue:
+    """Return who changed in the source of a link since then, or since its last cycle began, and what is due to them.
+
+    Raises:
+        SetupError: there is no such link, or its job does not run.
+        GraphError: who changed cannot be read, or the configuration of the link.
+    """
+    link, tenant = choose_one(estate, name)
+    async with _placed(estate, name, connect) as at:
+        shown = await running(at.source, estate, tenant, link, now())
+        moment = since or since_last_cycle(shown.status)
+        recent = await read_recent(at.source, moment)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def due(one: Touched) -> Due:
+            async with gate:
+                found = await of_one(at.seat, at.source, at.target, at.live, one.id, now, linked=at.linked)
+            return Due(one, found.forecast, found.missed)
+
+        people = await asyncio.gather(*map(due, recent.people))
+    return Queue(link.name, link.source, link.target, moment, tuple(people), recent.groups)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from reconciler.model import (
     Standing,
     Verdict,
 )
-from reconciler.reporting.operations import LogDocument, StatusDocument, VerificationDocument
+from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -353,6 +353,7 @@ _DOCUMENTS: Mapping[str, type] = {
     "report": ReportDocument,
     "status": StatusDocument,
     "verification": VerificationDocument,
+    "provisioned": HasteDocument,
 }
 
 

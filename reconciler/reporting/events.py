@@ -15,7 +15,8 @@ Output: TypeAlias = Literal["text", "json"]
 
 _HEAD = ("time", "action", "status", "who", "what")
 _STYLES = {"failure": "31", "warning": "33", "skipped": "36", "success": "32"}
-_NAMED = 3
+# Attributes that are named: so many, and no wider than this in all.
+_NAMED, _WIDE = 3, 40
 _LATE = "The service writes it some minutes late, and keeps it for 7 or 30 days."
 
 
@@ -56,9 +57,10 @@ def _who(one: Happened) -> str:
 def _what(one: Happened) -> str:
     if one.reason:
         return one.reason.code
-    named = ", ".join(one.changed[:_NAMED])
-    more = len(one.changed) - _NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    fitting = [count for count in range(1, _NAMED + 1) if len(", ".join(one.changed[:count])) <= _WIDE]
+    shown = one.changed[: max(fitting, default=1)]
+    more = len(one.changed) - len(shown)
+    return f"{', '.join(shown)} and {more} more" if more > 0 else ", ".join(shown)
 
 
 def _reasons(found: Sequence[Happened]) -> Iterator[str]:

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
+from reconciler.model.haste import End
 from reconciler.model.operations import LinkState, Result
+from reconciler.model.people import Fate
 
 _CLOSED = ConfigDict(extra="forbid")
 
@@ -139,3 +141,38 @@ class VerificationDocument(TypedDict):
     targetId: str
     there: dict[str, str] | None
     unseen: str
+
+
+@with_config(_CLOSED)
+class HastenedEntry(TypedDict):
+    """Somebody who changed. `fate` is what the next cycle would make of them, null where they are not there any more.
+
+    `result` is what the service said of them on demand, `end` how the request ended without an answer; both are null
+    where nothing was to be sent, and `why` says then why the next cycle has them, or "" where it leaves them alone.
+    """
+
+    id: str
+    name: str
+    changes: list[str]
+    fate: Fate | None
+    why: str
+    result: Result | None
+    end: End | None
+    detail: str
+    reason: ToldEntry | None
+    targetId: str
+
+
+@with_config(_CLOSED)
+class HasteDocument(TypedDict):
+    """What became of the people who changed since a moment. `groups` are those whose assignment changed."""
+
+    format: Literal["entra-reconciler/provisioned/v1"]
+    exitCode: int
+    link: str
+    source: str
+    target: str
+    since: str
+    people: list[HastenedEntry]
+    groups: list[str]
+    remarks: list[str]

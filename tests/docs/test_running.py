@@ -110,7 +110,7 @@ def post(words: list[str], emulator: Emulator) -> tuple[int, str]:
     """Do what curl would do, with the same words."""
     url = next(word for word in words if word.startswith(emulator.url))
     answer = emulator.client.post(url, content=words[words.index("--data") + 1])
-    return (0 if answer.status_code == httpx.codes.OK and answer.json()["status"] < 300 else 22), answer.text
+    return (0 if answer.status_code == httpx.codes.OK and answer.json().get("status", 200) < 300 else 22), answer.text
 
 
 def shown(block: Block, line: str) -> list[str]:

@@ -99,6 +99,7 @@ def test_watching_ends_when_it_is_interrupted(quiet: Desk) -> None:
         (("status", "contoso-to-fabricam"), "did you mean 'contoso-to-fabrikam'?"),
         (("logs", "nothing-like-it"), "is no link of these files; there is contoso-to-fabrikam"),
         (("logs", LINK, "--since", "soon"), "write a time before now"),
+        (("provision", LINK, "--changed-since", "soon"), "write a time before now"),
         (("restart", LINK, "--scope", "default", "--yes", "other"), "--yes says 'other' and the link is"),
         (("restart", LINK, "--scope", "full", "--yes", LINK), "asks for --break-links as well: the service forgets"),
         (("restart", LINK, "--scope", "force-deletes"), "asks for --carry-out-held-deletions as well"),
