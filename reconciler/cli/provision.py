@@ -106,7 +106,7 @@ def _nobody(queue: Queue) -> Haste:
 
 
 async def _queue(site: Site, clock: Clock, estate: Estate, link: str, since: timedelta | datetime | None) -> Queue:
-    from reconciler.reconciling.forecasting import queue
+    from reconciler.reconciling.queueing import queue
 
     begin = clock.now() - since if isinstance(since, timedelta) else since
     return await queue(estate, link, site.network(clock).reader, clock.now, begin)

@@ -112,9 +112,9 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """Somebody whose fate a change of the files alters."""
+    """Somebody whose fate a change of the files alters; `live` is None where the link knows nothing of them yet."""
 
-    live: Forecast
+    live: Forecast | None
     wanted: Forecast
 
 

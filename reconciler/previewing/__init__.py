@@ -7,6 +7,7 @@ everybody in it is judged by the engine; memory does not grow with people. Reads
 from __future__ import annotations
 
 from reconciler.previewing.known import Seat
-from reconciler.previewing.taking import Configured, configured, of_one, preview
+from reconciler.previewing.sourcing import Assigned
+from reconciler.previewing.taking import Configured, Wish, of_one, preview
 
-__all__ = ["Configured", "Seat", "configured", "of_one", "preview"]
+__all__ = ["Assigned", "Configured", "Seat", "Wish", "of_one", "preview"]

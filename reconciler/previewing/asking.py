@@ -12,10 +12,9 @@ from reconciler.errors import GraphError, NotFound, Refused
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import literal, segment
 from reconciler.model import Body
-from reconciler.model.people import Route
 from reconciler.previewing.census import Census, Person
 from reconciler.previewing.known import Known, Seat
-from reconciler.previewing.sourcing import LOG, MEMBERS, PEOPLE, Sourcing, links, shown
+from reconciler.previewing.sourcing import LOG, MEMBERS, PEOPLE, Assigned, Sourcing, links, shown
 from reconciler.previewing.targeting import Targeting, held
 from reconciler.previewing.terms import Terms
 
@@ -30,6 +29,7 @@ class Asking:
     known: Known
     seat: Seat
     terms: Terms
+    assigned: Assigned
     source: Graph
     target: Graph | None
 
@@ -104,12 +104,9 @@ class Asking:
             self.known.users = self.known.users and is_whole
 
     async def _routes(self, key: str) -> None:
-        there: dict[tuple[str, str], Route] = {}
         groups: list[Body] = []
 
         async def read() -> None:
-            source = Sourcing(self.census, self.known, self.seat, [self.terms], self.source)
-            await source.assignments(there)
             select = "$select=id,displayName,securityEnabled&$top=999"
             groups.extend(
                 await self._listed(self.source, f"/users/{segment(key)}/memberOf/microsoft.graph.group?{select}")
@@ -119,8 +116,8 @@ class Asking:
         self.known.scope = await self.known.whole(read, what, MEMBERS, _UNSURE) and self.known.scope
         counting = (str(one.get("id")) for one in groups if one.get("securityEnabled") is not False)
         for kind, principal in (("user", key), *(("group", one) for one in counting)):
-            if (kind, principal) in there:
-                number = self.census.keep_route(there[kind, principal], live=True, wanted=True)
+            if (kind, principal) in self.assigned:
+                number = self.census.keep_route(self.assigned[kind, principal], live=True, wanted=True)
                 self.census.keep_taken(number, [key])
 
     # ---------------------------------------------------------------------------------------- the target

@@ -29,10 +29,10 @@ CREATE TABLE users (
     id TEXT PRIMARY KEY, upn TEXT, mail TEXT, external INTEGER, binned INTEGER, body TEXT
 ) WITHOUT ROWID;
 CREATE TABLE addresses (address TEXT, type TEXT, id TEXT, name TEXT, PRIMARY KEY (address, type, id)) WITHOUT ROWID;
-CREATE TABLE born (run INTEGER, mail TEXT, person TEXT, PRIMARY KEY (run, mail)) WITHOUT ROWID;
+CREATE TABLE claims (run INTEGER, word TEXT, person TEXT, PRIMARY KEY (run, word)) WITHOUT ROWID;
 CREATE TABLE fates (
     run INTEGER, person TEXT, fate TEXT, reason TEXT, maybe INTEGER, upn TEXT, mail TEXT, target TEXT,
-    manager TEXT, has TEXT, body TEXT, PRIMARY KEY (run, person)
+    manager TEXT, has TEXT, body TEXT, changes TEXT, PRIMARY KEY (run, person)
 ) WITHOUT ROWID;
 CREATE INDEX people_upn ON people (upn);
 CREATE INDEX people_mail ON people (mail);
@@ -41,6 +41,19 @@ CREATE INDEX users_mail ON users (mail);
 CREATE INDEX links_target ON links (target);
 CREATE INDEX fates_upn ON fates (run, upn, person);
 CREATE INDEX fates_mail ON fates (run, mail);
+"""
+_EVERYBODY: Final = """
+SELECT m.id, p.body, l.target, l.removed, l.upn, l.name
+FROM (SELECT id FROM people UNION SELECT person FROM taken UNION SELECT person FROM links) m
+LEFT JOIN people p ON p.id = m.id LEFT JOIN links l ON l.person = m.id ORDER BY m.id
+"""
+_ANYBODY: Final = """
+SELECT ?1, p.body, l.target, l.removed, l.upn, l.name FROM (SELECT 1)
+LEFT JOIN people p ON p.id = ?1 LEFT JOIN links l ON l.person = ?1
+"""
+_UNPLACED: Final = """
+SELECT person FROM (SELECT person FROM taken UNION SELECT person FROM links)
+WHERE person NOT IN (SELECT id FROM people) ORDER BY person
 """
 _BY_ID: Final = "SELECT id, body, external, binned FROM users WHERE id = ?"
 _BY_NAME: Final = "SELECT id, body, external, binned FROM users WHERE upn = ? AND external AND NOT binned ORDER BY id"
@@ -133,12 +146,12 @@ class Census:
         named = ((address.lower(), one.type, one.id, one.name) for address, one in rows)
         self._many("INSERT OR IGNORE INTO addresses VALUES (?, ?, ?, ?)", named)
 
-    def bear(self, run: int, mail: str, person: str) -> str:
-        """Note who is created with a mail; return who was before, or ""."""
-        key = (run, mail.lower())
-        found = self.base.execute("SELECT person FROM born WHERE run = ? AND mail = ?", key).fetchone()
+    def claim(self, run: int, word: str, person: str) -> str:
+        """Note who is first to have a user of the target, or a mail there; return who was before, or ""."""
+        key = (run, word.lower())
+        found = self.base.execute("SELECT person FROM claims WHERE run = ? AND word = ?", key).fetchone()
         if found is None:
-            self.base.execute("INSERT INTO born VALUES (?, ?, ?)", (*key, person))
+            self.base.execute("INSERT INTO claims VALUES (?, ?, ?)", (*key, person))
         return "" if found is None else str(found[0])
 
     def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
@@ -149,32 +162,21 @@ class Census:
     # ---------------------------------------------------------------------------------------- finding
 
     def people(self) -> Iterator[Person]:
-        """Yield everybody of the source whom a cycle may look at, by id: candidates and those who are linked."""
-        rows = self.base.execute(
-            "SELECT p.id, p.body, l.target, l.removed, l.upn, l.name "
-            "FROM people p LEFT JOIN links l ON l.person = p.id "
-            "UNION ALL SELECT l.person, NULL, l.target, l.removed, l.upn, l.name FROM links l "
-            "WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = l.person) ORDER BY 1"
-        )
-        return map(_person, rows)
+        """Yield everybody whom a cycle may look at, by id: who was read, who is in scope, who is linked."""
+        return map(_person, self.base.execute(_EVERYBODY))
 
     def person(self, key: str) -> Person | None:
         """Return somebody by id."""
-        rows = self.base.execute(
-            "SELECT ?1, p.body, l.target, l.removed, l.upn, l.name FROM (SELECT 1) "
-            "LEFT JOIN people p ON p.id = ?1 LEFT JOIN links l ON l.person = ?1",
-            (key,),
-        )
-        found = _person(next(rows))
+        found = _person(self.base.execute(_ANYBODY, (key,)).fetchone())
         return found if found.body is not None or found.link is not None else None
 
     def is_gone(self, key: str) -> bool:
         """Tell whether somebody was looked for and is not there."""
         return self._has("SELECT 1 FROM gone WHERE id = ?", key)
 
-    def is_linked(self, key: str) -> bool:
-        """Tell whether the log knows somebody."""
-        return self._has("SELECT 1 FROM links WHERE person = ?", key)
+    def knows(self, key: str) -> bool:
+        """Tell whether somebody is in scope or linked."""
+        return self._has("SELECT 1 FROM links WHERE person = ?1 UNION ALL SELECT 1 FROM taken WHERE person = ?1", key)
 
     def routes(self, key: str, *, live: bool) -> tuple[Route, ...]:
         """Return the ways by which somebody is in scope, as it is or as the files want it."""
@@ -205,12 +207,8 @@ class Census:
         return [Holder(*row) for row in rows]
 
     def unplaced(self) -> Iterator[str]:
-        """Yield the ids of those who are linked and were neither read nor looked for."""
-        rows = self.base.execute(
-            "SELECT person FROM links l WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.id = l.person) "
-            "AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.id = l.person) ORDER BY person"
-        )
-        return (row[0] for row in rows)
+        """Yield the ids of those who are in scope or linked, and were not read."""
+        return (row[0] for row in self.base.execute(_UNPLACED))
 
     def count(self, statement: str, *values: object) -> int:
         """Return the one number that a statement gives."""

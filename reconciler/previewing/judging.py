@@ -6,7 +6,7 @@ known: then the fate is unknown, and never a smaller one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,6 +42,9 @@ _FATES: Final[Mapping[Action, Fate]] = {
     Action.SKIP: Fate.SKIP,
     Action.FAIL: Fate.CONFLICT,
 }
+
+# Of whom nobody can say whether they are linked, it is unknown as well.
+_CARED_FOR: Final = frozenset({Fate.UPDATE, Fate.BLOCK, Fate.IN_SYNC, Fate.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,23 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What it takes to judge anybody. `long_linked`: the job has linked more people than its log tells of."""
+    """What it takes to judge anybody. `long_linked`: the job has linked more people than its log tells of.
+
+    `was` tells what becomes of somebody as it is: whom the job cares for already, the files' wish finds linked.
+    """
 
     census: Census
     known: Known
     terms: Terms
     run: int
     long_linked: bool
+    was: Callable[[str], Forecast | None]
+
+    def everybody(self) -> Iterator[Judged]:
+        """Yield what the next cycle makes of everybody; of who is nowhere any more, nothing is made."""
+        for one in self.census.people():
+            if one.body is not None or one.link is not None or not self._is_gone(one.id):
+                yield self.judge(one)
 
     def judge(self, one: Person) -> Judged:
         """Return what the next cycle makes of somebody."""
@@ -143,7 +156,8 @@ class Judge:
         """Look for somebody in the target; where they are not linked only as far as that is `needed`."""
         if one.link is not None:
             return self._linked(one.link)
-        if not needed and not self.long_linked:
+        may_be_linked = self._may_be_linked(one.id)
+        if not needed and not may_be_linked:
             return Found("none")
         body = one.body or {}
         match = self.matched(body)
@@ -152,10 +166,22 @@ class Judge:
         if match is None:
             return self._nobody(body)
         user, confidence, notes = match
-        if self.long_linked:
+        if may_be_linked:
             state: Target = "blocked" if user.body.get("accountEnabled") is False else "live"
             return Found(state, user, confidence, linked=True, notes=notes)
         return Found("match", user, confidence, notes=notes)
+
+    def _may_be_linked(self, key: str) -> bool:
+        """Tell whether somebody whom the log does not name may be linked all the same."""
+        if self.run == LIVE or not self.long_linked:
+            return self.long_linked
+        before = self.was(key)
+        return before is not None and before.fate in _CARED_FOR
+
+    def _was_cared_for(self, key: str) -> bool:
+        """Tell whether somebody is in scope as it is, and in the target, so that a wish of the files removes them."""
+        before = self.was(key) if self.run == WANTED else None
+        return before is not None and before.fate in _CARED_FOR and before.fate is not Fate.UNKNOWN
 
     def _linked(self, link: Link) -> Found:
         user = self.census.user(link.target)
@@ -202,12 +228,16 @@ class Judge:
 
     def _absent(self, one: Person, blank: Forecast) -> Judged:
         """Return what becomes of somebody who is linked and was not found in the source."""
-        if not self.census.is_gone(one.id) and not self.known.people:
+        if not self._is_gone(one.id):
             return Judged(
                 replace(blank, fate=Fate.UNKNOWN, reason="the users of the source were not read to their end")
             )
         scoped = Scoped("out", "there is no such user in the source any more")
         return self._decided(one, "gone", scoped, self._found(one, needed=False), blank, {})
+
+    def _is_gone(self, key: str) -> bool:
+        """Tell whether somebody who was not read is not there."""
+        return self.known.people or self.census.is_gone(key)
 
     def _decided(
         self, one: Person, account: Account, scoped: Scoped, found: Found, blank: Forecast, user: Attributes
@@ -221,7 +251,7 @@ class Judge:
         )
         if doubt := found.unknown or self._doubt(account, scoped):
             return Judged(replace(blank, fate=Fate.UNKNOWN, reason=doubt))
-        if found.linked and one.link is None and scoped.scope == "out":
+        if found.linked and one.link is None and scoped.scope == "out" and not self._was_cared_for(one.id):
             return Judged(replace(blank, fate=Fate.UNKNOWN, reason=scoped.reason), maybe=True)
         standing = Standing(
             linked=found.linked,
@@ -261,7 +291,7 @@ class Judge:
     def _created(self, blank: Forecast, user: Attributes) -> Judged:
         """Return what becomes of somebody who is new: a user of their own, or one together with who has their mail."""
         flowed = self.terms.flow.created(user)
-        twin = self.census.bear(self.run, blank.mail, blank.source_id) if blank.mail and not flowed.failures else ""
+        twin = self.census.claim(self.run, blank.mail, blank.source_id) if blank.mail and not flowed.failures else ""
         other = self.census.person(twin) if twin else None
         if other is None or other.body is None:
             return self._flowed(Fate.CREATE, flowed, blank, {}, "")
@@ -277,9 +307,18 @@ class Judge:
         if body.get("onPremisesSyncEnabled"):
             obstacle = Obstacle(MASTERED, "user", blank.target_id, str(body.get("userPrincipalName") or ""))
             return Judged(replace(blank, fate=Fate.CONFLICT, reason=MASTERED, obstacle=obstacle))
+        if other := self._other(blank):
+            words = f"{other} is the same user of the target: whoever a cycle comes to last has their own values there"
+            blank = replace(blank, notes=(*blank.notes, words))
         present = self._present(body, blank)
         flowed = self.terms.flow.updated(user, present)
         return self._flowed(fate, flowed, blank, present, str(body.get("manager") or ""))
+
+    def _other(self, blank: Forecast) -> str:
+        """Return who else is the same user of the target, "" for nobody."""
+        other = self.census.claim(self.run, blank.target_id, blank.source_id)
+        person = self.census.person(other) if other else None
+        return str((person.body or {}).get("userPrincipalName") or other) if person else ""
 
     def _present(self, body: Body, blank: Forecast) -> dict[str, Value]:
         """Return a user of the target in the engine's names, so that they can be compared with what flows."""

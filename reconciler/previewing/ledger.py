@@ -19,9 +19,16 @@ _ALL: Final = (
     "SELECT fate, reason, target, body FROM fates WHERE run = ? AND fate IN (SELECT value FROM json_each(?)) "
     "ORDER BY upn, person"
 )
+# Whoever one run does not know is left alone by it.
 _ALTERED: Final = (
-    "SELECT f.fate, f.reason, f.target, f.body, g.fate, g.reason, g.target, g.body FROM fates f "
-    "JOIN fates g ON g.person = f.person WHERE f.run = ? AND g.run = ? AND f.fate <> g.fate ORDER BY g.upn, g.person"
+    "SELECT f.fate, f.reason, f.target, f.body, g.fate, g.reason, g.target, g.body FROM fates g "
+    "LEFT JOIN fates f ON f.person = g.person AND f.run = ?1 "
+    "WHERE g.run = ?2 AND (g.fate <> coalesce(f.fate, 'skip') OR g.changes <> coalesce(f.changes, '[]')) "
+    "ORDER BY g.upn, g.person"
+)
+_ALTERATIONS: Final = (
+    "SELECT count(*) FROM fates g LEFT JOIN fates f ON f.person = g.person AND f.run = ?1 "
+    "WHERE g.run = ?2 AND (g.fate <> coalesce(f.fate, 'skip') OR g.changes <> coalesce(f.changes, '[]'))"
 )
 _BY_ID: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND person = ?"
 _BY_NAME: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND upn = ? ORDER BY person"
@@ -37,10 +44,10 @@ _MAYBE: Final = "whether the job has linked them is not known, and if it has, th
 class Ledger:
     """The forecasts of a preview; `same` says that there is one run only: the files want what is live."""
 
-    def __init__(self, census: Census) -> None:
+    def __init__(self, census: Census, *, same: bool) -> None:
         self._census = census
         self._base = census.base
-        self.same = False
+        self._same = same
 
     # ---------------------------------------------------------------------------------------- keeping
 
@@ -48,7 +55,7 @@ class Ledger:
         """Keep what was judged."""
         rows = (_row(run, one) for one in judged)
         self._base.execute("BEGIN")
-        self._base.executemany("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._base.executemany("INSERT OR REPLACE INTO fates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         self._base.execute("COMMIT")
 
     def keep_chunked(self, run: int, judged: Iterator[Judged]) -> None:
@@ -87,10 +94,18 @@ class Ledger:
         for one in self.forecasts(*IN_SCOPE):
             yield Matched(one.source_id, one.principal_name, one.target_id, one.computed, one.confidence, one.fate)
 
+    def was(self, key: str) -> Forecast | None:
+        """Return what becomes of somebody as it is."""
+        return self.of(LIVE, key)
+
+    def alterations(self) -> int:
+        """Return how many people's fate the files change."""
+        return 0 if self._same else self._census.count(_ALTERATIONS, LIVE, WANTED)
+
     def altered(self) -> Iterator[Altered]:
         """Yield those whose fate the files change."""
         rows = self._base.execute(_ALTERED, (LIVE, WANTED))
-        return (Altered(_forecast(*row[:4]), _forecast(*row[4:])) for row in rows)
+        return (Altered(None if row[0] is None else _forecast(*row[:4]), _forecast(*row[4:])) for row in rows)
 
     def find(self, word: str, *, live: bool = False) -> Forecast | None:
         """Return somebody by id, principal name or mail, whatever the case."""
@@ -118,7 +133,7 @@ class Ledger:
         self._census.close()
 
     def _run(self, *, live: bool) -> int:
-        return LIVE if live or self.same else WANTED
+        return LIVE if live or self._same else WANTED
 
 
 def _row(run: int, one: Judged) -> tuple[object, ...]:
@@ -126,10 +141,10 @@ def _row(run: int, one: Judged) -> tuple[object, ...]:
     body = asdict(said)
     for name in ("fate", "reason", "target_id"):
         del body[name]
-    text = json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+    text, changes = (json.dumps(one, ensure_ascii=True, separators=(",", ":")) for one in (body, body["changes"]))
     return (
         run, said.source_id, said.fate.value, said.reason, one.maybe, lower(said.principal_name), lower(said.mail),
-        said.target_id, one.manager, one.has, text,
+        said.target_id, one.manager, one.has, text, changes,
     )  # fmt: skip
 
 

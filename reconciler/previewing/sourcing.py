@@ -6,12 +6,12 @@ Requests grow with pages, memory does not grow. Judges nobody, and writes nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
-from reconciler.errors import GraphError, NotFound, Refused, Unavailable
+from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph, whole
 from reconciler.graph.odata import literal, segment
 from reconciler.model import Body, Json
@@ -20,35 +20,36 @@ from reconciler.previewing.census import Census, Link
 from reconciler.previewing.known import Known, Seat
 from reconciler.previewing.terms import Terms
 
-PEOPLE, MEMBERS, APPS, LOG, ORGANIZATION = (
-    "User.Read.All", "GroupMember.Read.All", "Application.Read.All", "AuditLog.Read.All", "Organization.Read.All",
+PEOPLE, MEMBERS, LOG, ORGANIZATION = (
+    "User.Read.All", "GroupMember.Read.All", "AuditLog.Read.All", "Organization.Read.All",
 )  # fmt: skip
 # Graph's own limits.
 PAGE: Final = 999
 _LOG_PAGE: Final = 1000
 # Beyond so many, reading the whole directory takes fewer requests than asking for each.
-_ONE_BY_ONE: Final = 400
+_ONE_BY_ONE: Final = 1000
 _NOT_ALL: Final = "who is not among those who were read may be in scope all the same: what becomes of them is unknown"
 
-Wishes = Mapping[tuple[str, str], Route]
-"""Whom the files assign, by type and id."""
+Assigned: TypeAlias = Mapping[tuple[str, str], Route]
+"""Who is assigned, by type and id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sourcing:
-    """A source that is being read. `wishes` is None where the files want whoever is assigned now."""
+    """A source that is being read. `there` are assigned now, `wishes` are to be."""
 
     census: Census
     known: Known
     seat: Seat
     terms: Sequence[Terms]
     graph: Graph
-    wishes: Wishes | None = None
+    there: Assigned = field(default_factory=dict)
+    wishes: Assigned = field(default_factory=dict)
 
     async def read(self) -> None:
         """Read all of it."""
         await asyncio.gather(self.domains(), self._log(), self._scope())
-        await self._linked()
+        await self._people()
 
     @property
     def everybody(self) -> bool:
@@ -68,36 +69,12 @@ class Sourcing:
     # ---------------------------------------------------------------------------------------- who is in scope
 
     async def _scope(self) -> None:
-        there: dict[tuple[str, str], Route] = {}
-        if self.seat.principal:
-            what = f"who is assigned to {self.seat.link}"
-            self.known.scope = await self.known.whole(lambda: self.assignments(there), what, APPS, _NOT_ALL)
-        if self.everybody:
-            what = f"the users of {self.seat.source}"
-            self.known.people = await self.known.whole(lambda: self._users(self._kept), what, PEOPLE, _NOT_ALL)
-        wishes = there if self.wishes is None else self.wishes
-        singles: list[str] = []
-        for key, route in {**there, **wishes}.items():
-            number = self.census.keep_route(route, live=key in there, wanted=key in wishes)
+        for key, route in {**self.wishes, **self.there}.items():
+            number = self.census.keep_route(route, live=key in self.there, wanted=key in self.wishes)
             if route.type == "group":
                 await self._group(route, number)
             else:
                 self.census.keep_taken(number, [route.id])
-                singles.append(route.id)
-        if not self.everybody:
-            await self._singly(singles)
-
-    async def assignments(self, found: dict[tuple[str, str], Route]) -> None:
-        """Read who is assigned, into `found`."""
-        path = f"/servicePrincipals/{segment(self.seat.principal)}/appRoleAssignedTo?$top={PAGE}"
-        async for page in self.graph.pages(path):
-            for one in page:
-                kind, key = str(one.get("principalType")).lower(), str(one.get("principalId"))
-                name = str(one.get("principalDisplayName") or "")
-                if kind == "user":
-                    found[kind, key] = Route("user", key, name)
-                if kind == "group":
-                    found[kind, key] = Route("group", key, name)
 
     async def _group(self, route: Route, number: int) -> None:
         """Read the direct members of a group, and the groups in it, which bring nobody."""
@@ -121,21 +98,8 @@ class Sourcing:
             self.known.scope = False
 
     async def _members(self, path: str, number: int) -> None:
-        select = "id" if self.everybody else self.select
-        base = f"{path}/members/microsoft.graph.user?$select={select}&$top={PAGE}"
-        try:
-            first = await self.graph.get(f"{base}{'' if self.everybody else self.expand}")
-        except Refused as error:
-            if self.everybody or not self.expand:
-                raise
-            self.known.managers = False
-            effect = "managers are not compared: nobody's manager is known"
-            self.known.miss(f"the managers of the members of {path}", error, PEOPLE, effect)
-            first = await self.graph.get(base)
-        async for page in self.graph.pages(base, first):
+        async for page in self.graph.pages(f"{path}/members/microsoft.graph.user?$select=id&$top={PAGE}"):
             self.census.keep_taken(number, map(_id, page))
-            if not self.everybody:
-                self.census.keep_people(shown(page))
 
     # ---------------------------------------------------------------------------------------- people
 
@@ -149,17 +113,19 @@ class Sourcing:
         """How their managers are asked for, or ""."""
         return "&$expand=manager($select=id)" if any(one.maps_managers for one in self.terms) else ""
 
-    async def _users(self, keep: Callable[[Iterable[Body]], None]) -> None:
-        """Read the whole directory."""
-        path = f"/users?$select={self.select}{self.expand}&$top={PAGE}"
-        async for page in self.graph.pages(path):
-            keep(page)
+    async def _people(self) -> None:
+        """Read what everybody is who is in scope or linked: one by one where they are few, else the whole directory."""
+        ids = [] if self.everybody else list(islice(self.census.unplaced(), _ONE_BY_ONE + 1))
+        if not self.everybody and len(ids) <= _ONE_BY_ONE:
+            await self._singly(ids)
+            return
+        what = f"the users of {self.seat.source}"
+        self.known.people = await self.known.whole(self._users, what, PEOPLE, _NOT_ALL)
 
-    def _kept(self, page: Iterable[Body]) -> None:
-        self.census.keep_people(shown(page))
-
-    def _kept_linked(self, page: Iterable[Body]) -> None:
-        self.census.keep_people(one for one in shown(page) if self.census.is_linked(_id(one)))
+    async def _users(self) -> None:
+        async for page in self.graph.pages(f"/users?$select={self.select}{self.expand}&$top={PAGE}"):
+            met = shown(page)
+            self.census.keep_people(met if self.everybody else (one for one in met if self.census.knows(_id(one))))
 
     async def _singly(self, ids: Sequence[str]) -> None:
         """Read people by their ids; who is not there is noted as gone."""
@@ -177,18 +143,6 @@ class Sourcing:
                 self.known.people = False
                 self.known.miss(f"the user {key} of {self.seat.source}", error, PEOPLE, "their fate is unknown")
         self.census.keep_people(shown(found))
-
-    async def _linked(self) -> None:
-        """Read those whom the log knows as linked, and who are not in scope."""
-        if self.everybody:
-            return
-        ids = list(islice(self.census.unplaced(), _ONE_BY_ONE + 1))
-        if len(ids) <= _ONE_BY_ONE:
-            await self._singly(ids)
-            return
-        what = f"the users of {self.seat.source} who are linked and not in scope"
-        is_whole = await self.known.whole(lambda: self._users(self._kept_linked), what, PEOPLE, _NOT_ALL)
-        self.known.people = self.known.people and is_whole
 
     # ---------------------------------------------------------------------------------------- the log
 

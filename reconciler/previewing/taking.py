@@ -4,86 +4,159 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from reconciler.errors import Unavailable
-from reconciler.graph.client import Graph, whole
-from reconciler.kinds.synchronization import settings
-from reconciler.model import MASKED, Body, Unreadable
-from reconciler.model.people import Fate, Guarded, Missed, Preview, Single, Tally
+from reconciler.graph.client import Graph
+from reconciler.model import Body, Unreadable
+from reconciler.model.people import Fate, Forecast, Guarded, Missed, Preview, Single, Tally
 from reconciler.previewing.asking import Asking
 from reconciler.previewing.census import Census
-from reconciler.previewing.judging import LIVE, Judge
+from reconciler.previewing.judging import LIVE, WANTED, Judge, Judged
 from reconciler.previewing.known import Known, Seat
 from reconciler.previewing.ledger import Ledger
 from reconciler.previewing.managing import managed
-from reconciler.previewing.sourcing import Sourcing
+from reconciler.previewing.sourcing import Assigned, Sourcing
 from reconciler.previewing.targeting import Targeting
 from reconciler.previewing.terms import Terms, terms
 from reconciler.provisioning import holds_deletions
 
+LEFT: Final = "the job goes: whoever is in the target stays there as they are, and nobody cares for them any more"
+
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """A job as it is or as the files want it: its schema as Graph shows it, its settings in our words."""
+    """A job as it is or as the files want it: schema as Graph shows it, settings in our words, who is assigned."""
 
     schema: Body
     settings: Body
+    assigned: Assigned
 
 
-async def configured(graph: Graph, job: str) -> Configured:
-    """Return a job as it is; `job` is its path.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the files want of a link: a configuration, or that it goes, and in words what that changes.
 
-    Raises:
-        GraphError: a part of it cannot be read, or has a form that nobody has described to us.
+    `same`: nothing of it makes a difference to anybody.
     """
-    paths = (f"{job}/schema", f"{job.partition('/jobs/')[0]}/secrets")
-    answers = await graph.get_all(paths)
-    schema, said = (whole(answers[path]) for path in paths)
-    try:
-        return Configured(schema, settings.translate("", said))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unavailable(f"{job}: {error}; this version cannot tell what it means") from error
+
+    configured: Configured | None
+    differences: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    same: bool = False
 
 
 async def preview(
     seat: Seat,
     source: Graph,
     target: Graph | Unreadable,
-    live: Configured,
+    live: Configured | None,
+    wish: Wish,
     now: Callable[[], datetime],
     *,
     linked: int | None = None,
 ) -> Preview:
-    """Return what the next cycle of a link would do. `linked` is how many people the service says it has linked.
+    """Return what the next cycle of a link would do, as it is and as the files want it.
 
-    Whoever gets the preview closes its people.
+    `live` is None as long as there is no job; `linked` is how many people the service says it has linked. Whoever gets
+    the preview closes its people.
 
     Raises:
-        ValueError: the configuration has a form that nobody has described to us.
+        ValueError: a configuration has a form that nobody has described to us.
     """
-    on = terms(live.schema, live.settings, now)
-    census, known = Census(), Known()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(Sourcing(census, known, seat, [on], source).read())
-        if isinstance(target, Unreadable):
-            _unread(known, seat, target)
+    taking = _Taking.of(seat, live, wish, now, linked)
+    try:
+        await taking.read(source, target)
+        return taking.judged()
+    except BaseException:
+        taking.census.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A preview that is under way."""
+
+    seat: Seat
+    wish: Wish
+    live: Terms | None
+    wanted: Terms | None
+    assigned: Assigned
+    linked: int | None
+    census: Census
+    known: Known
+
+    @classmethod
+    def of(
+        cls, seat: Seat, live: Configured | None, wish: Wish, now: Callable[[], datetime], linked: int | None
+    ) -> _Taking:
+        """Understand both configurations."""
+        there = None if live is None else terms(live.schema, live.settings, now)
+        said = wish.configured
+        wanted = there if wish.same else None if said is None else terms(said.schema, said.settings, now)
+        return cls(seat, wish, there, wanted, live.assigned if live else {}, linked, Census(), Known())
+
+    async def read(self, source: Graph, target: Graph | Unreadable) -> None:
+        """Take the census."""
+        both = [one for one in (self.live, self.wanted) if one is not None]
+        there = self.assigned
+        said = self.wish.configured
+        wishes = there if self.wish.same else said.assigned if said else {}
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Sourcing(self.census, self.known, self.seat, both, source, there, wishes).read())
+            if isinstance(target, Unreadable):
+                _unread(self.known, self.seat, target)
+            else:
+                tasks.create_task(Targeting(self.census, self.known, self.seat, both, target).read())
+
+    def judged(self) -> Preview:
+        """Judge everybody, and count."""
+        ledger = Ledger(self.census, same=self.wish.same)
+        live = None if self.live is None else self._run(LIVE, ledger, self.live)
+        if self.wish.same and live is not None:
+            wanted = live
+        elif self.wanted is None:
+            wanted = self._left(ledger)
         else:
-            tasks.create_task(Targeting(census, known, seat, [on], target).read())
-    ledger = Ledger(census)
-    ledger.same = True
-    tally = _run(LIVE, ledger, census, known, on, linked)
-    return Preview(
-        link=seat.link,
-        source=seat.source,
-        target=seat.target,
-        live=tally,
-        wanted=tally,
-        people=ledger,
-        linked=linked,
-        missed=tuple(known.missed),
-    )
+            wanted = self._run(WANTED, ledger, self.wanted)
+        return Preview(
+            link=self.seat.link,
+            source=self.seat.source,
+            target=self.seat.target,
+            live=live,
+            wanted=wanted,
+            people=ledger,
+            linked=self.linked,
+            alterations=ledger.alterations(),
+            differences=self.wish.differences,
+            remarks=self.wish.remarks,
+            missed=tuple(self.known.missed),
+        )
+
+    def _run(self, run: int, ledger: Ledger, on: Terms) -> Tally:
+        long_linked = bool(self.seat.job) and _is_long_linked(self.census, self.known, self.linked)
+        return run_over(run, ledger, Judge(self.census, self.known, on, run, long_linked, ledger.was), self.linked)
+
+    def _left(self, ledger: Ledger) -> Tally:
+        """Return what becomes of everybody when the job is deleted: nothing, for good."""
+        ledger.keep_chunked(WANTED, map(_kept, ledger.forecasts(live=True)))
+        return Tally(ledger.counts(WANTED), Guarded(None, 0, 0, holds=False))
+
+
+def _kept(one: Forecast) -> Judged:
+    return Judged(replace(one, fate=Fate.SKIP, reason=LEFT, changes=()))
+
+
+def run_over(run: int, ledger: Ledger, judge: Judge, linked: int | None) -> Tally:
+    """Judge everybody of a census, and count."""
+    on = judge.terms
+    ledger.keep_chunked(run, judge.everybody())
+    ledger.settle(run, linked)
+    held = _guarded(on, ledger.counts(run))
+    managed(run, ledger, judge.census, held=held.holds is True)
+    counts = ledger.counts(run)
+    return Tally(counts, _guarded(on, counts))
 
 
 async def of_one(
@@ -108,10 +181,10 @@ async def of_one(
         _unread(known, seat, target)
     there = None if isinstance(target, Unreadable) else target
     try:
-        key = await Asking(census, known, seat, on, source, there).read(word)
-        ledger = Ledger(census)
-        ledger.same = True
-        _run(LIVE, ledger, census, known, on, linked)
+        key = await Asking(census, known, seat, on, live.assigned, source, there).read(word)
+        ledger = Ledger(census, same=True)
+        long_linked = _is_long_linked(census, known, linked)
+        run_over(LIVE, ledger, Judge(census, known, on, LIVE, long_linked, ledger.was), linked)
         return Single(ledger.of(LIVE, key) if key else None, tuple(known.missed))
     finally:
         census.close()
@@ -123,17 +196,6 @@ def _unread(known: Known, seat: Seat, target: Unreadable) -> None:
     known.missed.append(Missed(f"the tenant {seat.target}", target.reason, effect, target.exit_code))
 
 
-def _run(run: int, ledger: Ledger, census: Census, known: Known, on: Terms, linked: int | None) -> Tally:
-    """Judge everybody, and count."""
-    judge = Judge(census, known, on, run, long_linked=_is_long_linked(census, known, linked))
-    ledger.keep_chunked(run, map(judge.judge, census.people()))
-    ledger.settle(run, linked)
-    held = _guarded(on, ledger.counts(run))
-    managed(run, ledger, census, held=held.holds is True)
-    counts = ledger.counts(run)
-    return Tally(counts, _guarded(on, counts))
-
-
 def _is_long_linked(census: Census, known: Known, linked: int | None) -> bool:
     """Tell whether the job may have linked people whom its log does not name: it is kept for 7 or 30 days."""
     return not known.log if linked is None else linked > census.live_links()
@@ -141,7 +203,7 @@ def _is_long_linked(census: Census, known: Known, linked: int | None) -> bool:
 
 def _guarded(on: Terms, counts: Mapping[Fate, int]) -> Guarded:
     removed, blocked, unknown = counts[Fate.REMOVE], counts[Fate.BLOCK], counts[Fate.UNKNOWN]
-    if on.guard == MASKED or isinstance(on.guard, str):
+    if isinstance(on.guard, str):
         return Guarded(None, removed, blocked, None)
     if holds_deletions(removed, blocked, on.guard):
         return Guarded(on.guard, removed, blocked, holds=True)

@@ -1,100 +1,122 @@
-"""The people of a link: finds its job, signs in on both sides, and has the next cycle previewed. Writes nothing."""
+"""The people of a link: what the files want of it beside what is there, and the next cycle previewed. Writes nothing.
+
+Only what belongs to links is read of the source here; everybody who is in scope is `previewing`'s business.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from reconciler.errors import GraphError, SetupError
 from reconciler.graph.client import Graph
-from reconciler.model import Body, Estate, Link, Management, Unreadable
-from reconciler.model.haste import Due, Queue, Touched
-from reconciler.model.people import Preview, Single
-from reconciler.operating import Connect, choose_one, locate, read_recent, running, since_last_cycle
-from reconciler.previewing import Configured, Seat, configured, of_one, preview
+from reconciler.kinds import ALL
+from reconciler.kinds.synchronization.job import BASE
+from reconciler.kinds.synchronization.mappings import wanted_schema
+from reconciler.model import (
+    Address,
+    Body,
+    Estate,
+    Json,
+    Link,
+    Management,
+    Reading,
+    State,
+    Synchronizations,
+    Tenant,
+    Unreadable,
+    link_of,
+)
+from reconciler.model.people import Preview, Route, Single
+from reconciler.operating import Connect, choose_one
+from reconciler.previewing import Assigned, Configured, Seat, Wish, of_one, preview
+from reconciler.reading.synchronizing import read_synchronizations
+from reconciler.reconciling.seeing import Desired, Seen, links_of, see
+from reconciler.resolving import resolve
 
-# People who are asked about side by side; each is a handful of requests.
-_AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A link whose job was found: both sides, and the configuration as it is."""
-
-    seat: Seat
-    source: Graph
-    target: Graph | Unreadable
-    live: Configured
-    linked: int | None
+MAPPINGS, SETTINGS, JOB, ASSIGNMENT = "mappings", "settings", "job", "assignment"
 
 
 async def forecast(estate: Estate, name: str, connect: Connect, now: Callable[[], datetime]) -> Preview:
-    """Return what the next cycle of a link would do. Whoever gets it closes its people.
+    """Return what the next cycle of a link would do, as it is and as the files want it.
+
+    Whoever gets it closes its people.
 
     Raises:
         SetupError: there is no such link, or nobody here can sign in where it begins.
         GraphError: its configuration cannot be read.
     """
-    async with _placed(estate, name, connect) as at:
-        return await preview(at.seat, at.source, at.target, at.live, now, linked=at.linked)
+    async with placed(estate, name, connect, now) as at:
+        return await preview(at.seat, at.source, at.target, at.live, at.wish, now, linked=at.linked)
 
 
 async def forecast_one(estate: Estate, name: str, word: str, connect: Connect, now: Callable[[], datetime]) -> Single:
-    """Return what the next cycle of a link would make of one person, by id, principal name or mail.
+    """Return what the next cycle of a link would make of one person, by id, principal name or mail, as it is.
 
     Raises:
-        SetupError: there is no such link, or nobody here can sign in where it begins.
+        SetupError: there is no such link, its job is not made yet, or nobody here can sign in where it begins.
         GraphError: its configuration cannot be read, or whether there is such a person.
     """
-    async with _placed(estate, name, connect) as at:
+    async with placed(estate, name, connect, now) as at:
+        if at.live is None:
+            raise SetupError(f"{name}: its job is not made yet; apply makes it")
         return await of_one(at.seat, at.source, at.target, at.live, word, now, linked=at.linked)
 
 
-async def queue(
-    estate: Estate, name: str, connect: Connect, now: Callable[[], datetime], since: datetime | None
-) -> Queue:
-    """Return who changed in the source of a link since then, or since its last cycle began, and what is due to them.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link with both sides, as it is, None where it is not made yet, and as the files want it."""
 
-    Raises:
-        SetupError: there is no such link, or its job does not run.
-        GraphError: who changed cannot be read, or the configuration of the link.
-    """
-    link, tenant = choose_one(estate, name)
-    async with _placed(estate, name, connect) as at:
-        shown = await running(at.source, estate, tenant, link, now())
-        moment = since or since_last_cycle(shown.status)
-        recent = await read_recent(at.source, moment)
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def due(one: Touched) -> Due:
-            async with gate:
-                found = await of_one(at.seat, at.source, at.target, at.live, one.id, now, linked=at.linked)
-            return Due(one, found.forecast, found.missed)
-
-        people = await asyncio.gather(*map(due, recent.people))
-    return Queue(link.name, link.source, link.target, moment, tuple(people), recent.groups)
+    seat: Seat
+    source: Graph
+    target: Graph | Unreadable
+    live: Configured | None
+    wish: Wish
+    linked: int | None
 
 
 @asynccontextmanager
-async def _placed(estate: Estate, name: str, connect: Connect) -> AsyncIterator[_Place]:
+async def placed(estate: Estate, name: str, connect: Connect, now: Callable[[], datetime]) -> AsyncIterator[Place]:
+    """Find the job of a link, and sign in on both sides for as long as the block runs.
+
+    Raises:
+        SetupError: there is no such link, or nobody here can sign in where it begins.
+        GraphError: its configuration cannot be read.
+    """
     link, tenant = choose_one(estate, name)
     source = connect(tenant)
-    target: Graph | Unreadable = Unreadable(link.target, "", 0)
+    target: Graph | Unreadable = Unreadable(link.target, "nobody signed in", 0)
     try:
         target = _target(estate, link, connect)
-        job = await locate(source, estate, tenant, link)
-        seat = Seat(link.name, link.source, link.target, job.configuration.ids["servicePrincipal"], job.id)
-        live = await configured(source, job.path)
-        yield _Place(seat, source, target, live, _linked(job.body or {}))
+        desired = Desired(estate, ALL, "", now().date())
+        reading = await _read(desired, tenant, source)
+        schema = await _schema(link, reading, source)
+        yield _place(desired, tenant, link, reading, schema, source, target)
     except ValueError as error:
         raise SetupError(f"{link.name}: {error}") from error
     finally:
         if isinstance(target, Graph):
             await target.aclose()
         await source.aclose()
+
+
+async def _read(desired: Desired, tenant: Tenant, graph: Graph) -> Reading:
+    """Return what belongs to links that begin in a tenant, and nothing else of it."""
+    wanted = links_of(desired.estate, tenant)
+    answers = await graph.get_all(wanted.paths)
+    found, state = await read_synchronizations(wanted, tenant, answers, graph)
+    return Reading(tenant.name, state, synchronizations=found)
+
+
+async def _schema(link: Link, reading: Reading, graph: Graph) -> Body | None:
+    """Return the schema of the job as Graph shows it, None where there is no job."""
+    read = reading.synchronizations
+    ids = read.ids.get(link.name) if read else None
+    if ids is None or _at(link, JOB) not in reading.state:
+        return None
+    return await graph.get(f"{BASE.format_map(ids)}/jobs/{ids['job']}/schema")
 
 
 def _target(estate: Estate, link: Link, connect: Connect) -> Graph | Unreadable:
@@ -107,9 +129,126 @@ def _target(estate: Estate, link: Link, connect: Connect) -> Graph | Unreadable:
         return Unreadable(link.target, str(error), error.exit_code)
 
 
-def _linked(job: Body) -> int | None:
+def _place(
+    desired: Desired,
+    tenant: Tenant,
+    link: Link,
+    reading: Reading,
+    schema: Body | None,
+    source: Graph,
+    target: Graph | Unreadable,
+) -> Place:
+    read = reading.synchronizations or Synchronizations()
+    if link.name in read.ambiguous:
+        raise SetupError(
+            f"{link.origin}: several configurations in {tenant.name} may be that of {link.name}; "
+            "`reconciler plan` names them"
+        )
+    seen = see(tenant, desired, reading)
+    wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template, seen.held)
+    job = reading.state.get(_at(link, JOB))
+    ids = read.ids.get(link.name, {})
+    seat = Seat(
+        link.name,
+        link.source,
+        link.target,
+        ids.get("servicePrincipal", ""),
+        str(job.facts.get("id") or ids.get("job", "")) if job else "",
+    )
+    live = None if schema is None else _configured(link, reading.state, schema)
+    wish = _wish(link, live, wanted, reading.state, seen)
+    return Place(seat, source, target, live, wish, _linked(job.facts.get("status")) if job else None)
+
+
+def _at(link: Link, kind: str) -> Address:
+    return Address(link.source, kind, link.name)
+
+
+# ---------------------------------------------------------------------------------------------- configurations
+
+
+def _configured(link: Link, state: State, schema: Body) -> Configured:
+    """Return the configuration of a link in a state, with this schema."""
+    settings = state.get(_at(link, SETTINGS))
+    return Configured(schema, settings.body if settings else {}, dict(_assigned(link, state)))
+
+
+def _wanted(link: Link, live: Configured | None, state: State) -> Configured | None:
+    """Return the configuration that the files want, None where the job goes."""
+    mappings = state.get(_at(link, MAPPINGS))
+    if _at(link, JOB) not in state or mappings is None:
+        return None
+    return _configured(link, state, wanted_schema(live.schema if live else None, mappings.body))
+
+
+def _assigned(link: Link, state: State) -> Iterator[tuple[tuple[str, str], Route]]:
+    for address, resource in state.items():
+        if address.tenant == link.source and address.kind == ASSIGNMENT and link_of(address.key) == link.name:
+            kind = str(resource.body.get("principalType")).lower()
+            key = address.key.partition("/")[2]
+            label = resource.label or str(resource.facts.get("principalDisplayName") or "")
+            if kind == "user":
+                yield ("user", key), Route("user", key, label)
+            if kind == "group":
+                yield ("group", key), Route("group", key, label)
+
+
+def _wish(link: Link, live: Configured | None, wanted: State, there: State, seen: Seen) -> Wish:
+    configured = _wanted(link, live, wanted)
+    remarks = tuple(_remarks(link, wanted, there, seen))
+    if live is None or configured is None:
+        words = ("the link is not made yet",) if live is None else ("the job goes",)
+        return Wish(configured, words, remarks)
+    differences = tuple(_differences(link, live, configured, wanted, there))
+    return Wish(configured, differences, remarks, same=not differences)
+
+
+def _remarks(link: Link, wanted: State, there: State, seen: Seen) -> Iterator[str]:
+    job = wanted.get(_at(link, JOB))
+    if job is not None and not job.body.get("enabled"):
+        yield "the files want the job paused: no cycle runs until it is started"
+    is_running = there.get(_at(link, JOB))
+    if is_running is not None and not is_running.body.get("enabled"):
+        yield "the job is paused: no cycle runs until it is started"
+    quarantine = ((is_running.facts.get("status") or {}) if is_running else {}).get("quarantine")
+    if isinstance(quarantine, Mapping):
+        yield f"the job is in quarantine ({quarantine.get('reason')}): the next cycle may come late"
+    yield from (
+        one.message for one in seen.findings if one.address is not None and link_of(one.address.key) == link.name
+    )
+
+
+def _differences(link: Link, live: Configured, wanted: Configured, state: State, there: State) -> Iterator[str]:
+    """Yield what of the files makes a difference to people."""
+    before, after = there[_at(link, MAPPINGS)].body, state[_at(link, MAPPINGS)].body
+    flows = (before.get("mappings") or {}, after.get("mappings") or {})
+    changed = sorted(name for name in flows[0].keys() | flows[1].keys() if flows[0].get(name) != flows[1].get(name))
+    if changed:
+        yield f"mappings: {', '.join(changed)}"
+    if before.get("filters") != after.get("filters"):
+        yield "scoping filters"
+    for name in ("scope", "accidentalDeletion"):
+        if live.settings.get(name) != wanted.settings.get(name):
+            yield f"{name}: {_said(live.settings.get(name))} -> {_said(wanted.settings.get(name))}"
+    yield from _parted(live.assigned or {}, wanted.assigned or {})
+
+
+def _parted(before: Assigned, after: Assigned) -> Iterator[str]:
+    for words, some, others in (("assigned", after, before), ("no longer assigned", before, after)):
+        names = [f"{route.type} {route.name or route.id}" for key, route in some.items() if key not in others]
+        if names:
+            yield f"{words}: {', '.join(names)}"
+
+
+def _said(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {value[name]}" for name in sorted(value))
+    return str(value)
+
+
+def _linked(status: Json) -> int | None:
     """Return how many people the service says the job has linked."""
-    counts = (job.get("status") or {}).get("synchronizedEntryCountByType")
+    counts = status.get("synchronizedEntryCountByType") if isinstance(status, Mapping) else None
     if not isinstance(counts, list):
         return None
     said = (one.get("value") for one in counts if isinstance(one, Mapping) and one.get("key") == "User")

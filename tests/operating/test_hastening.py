@@ -21,7 +21,7 @@ from reconciler.model.haste import End, Haste, Queue
 from reconciler.model.operations import LinkState, Result
 from reconciler.model.people import Fate
 from reconciler.operating.recent import gathered
-from reconciler.reconciling.forecasting import queue
+from reconciler.reconciling.queueing import queue
 from reconciler.reporting.hastes import render_haste, render_queue
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "report-provisioned.schema.json"

@@ -270,15 +270,20 @@ STOCK: Body = {
 # ---------------------------------------------------------------------------------------------- writing
 
 
+def wanted_schema(schema: Body | None, body: Body) -> Body:
+    """Return a schema with what is wanted in it; without one, what a new job would have of it beside that."""
+    whole = schema if schema is not None else {"synchronizationRules": [{"editable": True, "objectMappings": [_FRESH]}]}
+    rule = _rule(whole)
+    rules = [_with_rule(one, body) if one is rule else one for one in whole["synchronizationRules"]]
+    directories = {"directories": defined(whole["directories"], rule, body)} if "directories" in whole else {}
+    return {**whole, **directories, "synchronizationRules": rules}
+
+
 def request(change: Change, ids: Ids, there: Resource | None) -> Request:
     """Return the whole schema with the change in it; all that is not ours goes back as it was read."""
-    schema = there.facts["schema"] if there else {}
     wanted = {**(there.body if there else {}), **(change.after or {})}
     path = f"{BASE.format_map(ids)}/jobs/{ids['job']}/schema"
-    rule = _rule(schema)
-    rules = [_with_rule(one, wanted) if one is rule else one for one in schema["synchronizationRules"]]
-    directories = {"directories": defined(schema["directories"], rule, wanted)} if "directories" in schema else {}
-    return Request("PUT", path, {**schema, **directories, "synchronizationRules": rules})
+    return Request("PUT", path, wanted_schema(there.facts["schema"] if there else {}, wanted))
 
 
 def _with_rule(rule: Body, wanted: Body) -> Body:
@@ -359,6 +364,23 @@ def _group(group: Body) -> Body:
         for clause in group["clauses"]
     ]
     return {"name": group["name"], "clauses": clauses}
+
+
+_EXTERNAL: Body = {
+    "name": "",
+    "clauses": [
+        {"attribute": "alternativeSecurityIds", "operator": "EQUALS", "value": "None"},
+        {"attribute": "userState", "operator": "NOT EQUALS", "value": "PendingAcceptance"},
+    ],
+}
+_FRESH: Body = {
+    "sourceObjectName": "User",
+    "targetObjectName": "User",
+    "flowTypes": "Add, Update, Delete",
+    "attributeMappings": [],
+    "scope": {"inputFilterGroups": [_group(_EXTERNAL)], "categoryFilterGroups": [], "groups": []},
+}
+"""What is known of the mapping of users in a new job, beside what files can say."""
 
 
 KIND = Kind(
