@@ -195,20 +195,36 @@ def shown(page: Iterable[Body]) -> Iterator[Body]:
 
 
 def links(page: Iterable[Body], job: str) -> Iterator[tuple[str, Link]]:
-    """Yield who is linked to whom by what the log tells; what failed tells nothing of that."""
+    """Yield who is linked to whom by what the log tells."""
     for record in page:
         source, target = _object(record.get("sourceIdentity")), _object(record.get("targetIdentity"))
-        status = _object(record.get("provisioningStatusInfo") or record.get("statusInfo")).get("status")
         key, user = source.get("id"), target.get("id")
         is_ours = record.get("jobId") in (None, job) and str(source.get("identityType") or "User").lower() == "user"
-        if not is_ours or not key or not user or str(status).lower() == "failure":
+        if not is_ours or not key or not user or not _tells_of_a_link(record):
             continue
-        done = str(record.get("provisioningAction") or record.get("action")).lower(), str(status).lower()
         name = _object(source.get("details")).get("UserPrincipalName")
-        yield (
-            str(key),
-            Link(str(user), done == ("delete", "success"), str(name or ""), str(source.get("displayName") or "")),
-        )
+        removed = _done(record) == ("delete", "success")
+        yield str(key), Link(str(user), removed, str(name or ""), str(source.get("displayName") or ""))
+
+
+def _tells_of_a_link(record: Body) -> bool:
+    """Tell whether an entry that names a user of the target says that somebody is linked to them.
+
+    What failed does not, nor does a skip: it names whoever was found. But who needs no write is linked, and so is
+    whose deletion is held.
+    """
+    match _done(record):
+        case (_, "success") | ("stageddelete", _):
+            return True
+        case (_, "skipped"):
+            steps = record.get("provisioningSteps") or ()
+            return any(_object(_object(step).get("details")).get("SkipReason") == "RedundantExport" for step in steps)
+    return False
+
+
+def _done(record: Body) -> tuple[str, str]:
+    status = _object(record.get("provisioningStatusInfo") or record.get("statusInfo")).get("status")
+    return str(record.get("provisioningAction") or record.get("action")).lower(), str(status).lower()
 
 
 def _object(said: Json) -> Body:

@@ -251,6 +251,7 @@ def _linked(status: Json) -> int | None:
     counts = status.get("synchronizedEntryCountByType") if isinstance(status, Mapping) else None
     if not isinstance(counts, list):
         return None
-    said = (one.get("value") for one in counts if isinstance(one, Mapping) and one.get("key") == "User")
-    found = next(said, 0)
-    return found if isinstance(found, int) else None
+    # `User` and `User to User` have both been seen.
+    found = [one.get("value") for one in counts if str(one.get("key")).lower().partition(" ")[0] == "user"]
+    numbers = [one for one in found if isinstance(one, int)]
+    return sum(numbers) if numbers or not counts else None

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from foreseen import CONTOSO, Foreseen, group_id, seed, user_id
 
+from reconciler.emulator.people import net_id
 from reconciler.emulator.world import World
 from reconciler.model import Estate, Json
 
@@ -143,7 +144,8 @@ def _strangers(chance: random.Random, users: Mapping[str, Json]) -> Iterator[tup
         guest = {"creationType": "Invitation", "userType": "Guest", "mail": mail}
         match chance.randrange(10):
             case 0:
-                yield f"{key}-came", {**guest, "userPrincipalName": name, "externalUserState": "Accepted"}
+                came = {**guest, "userPrincipalName": name, "externalUserState": "Accepted"}
+                yield f"{key}-came", {**came, "alternativeSecurityIds": [net_id(user_id(key))]}
             case 1:
                 yield f"{key}-invited", {**guest, "userPrincipalName": name, "externalUserState": "PendingAcceptance"}
             case 2:

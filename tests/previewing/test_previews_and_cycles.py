@@ -25,7 +25,8 @@ def check(number: int, estate: Estate) -> None:
     assert found.exit_code == 0, found.missed
     people = {one.source_id: one for one in found.people.forecasts(live=True)}
     did = done(pair, everybody=everybody)
-    assert did.keys() <= people.keys()
+    # Who is neither in scope nor linked is passed over by a cycle, and not named by a preview.
+    assert {did[key].fate for key in did.keys() - people.keys()} <= {Fate.SKIP}
     several = shared(pair, did)
     for key, one in people.items():
         if key in several:
@@ -43,14 +44,14 @@ def shared(pair: Foreseen, did: Mapping[str, Done]) -> set[str]:
 
 
 def told(one: Forecast) -> Json:
-    return one.fate, one.target_id, after(one)
+    return one.fate, "" if one.fate is Fate.CONFLICT else one.target_id, after(one)
 
 
 def seen(pair: Foreseen, one: Done) -> Json:
     changes = {name: value for name, value in one.changes.items() if name not in SECRET}
     if "manager" in changes:
         changes["manager"] = pair.home_of(changes["manager"])
-    return one.fate, "" if one.fate is Fate.CREATE else one.target, changes
+    return one.fate, "" if one.fate in (Fate.CREATE, Fate.CONFLICT) else one.target, changes
 
 
 @pytest.fixture(scope="module")
