@@ -6,7 +6,7 @@ A person is somebody of the source. What cannot be known is a value of its own h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -119,6 +119,18 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How many people's fate a change of the files turns from what into what; from None where nothing knew of them.
+
+    Both are the same where only what flows is another.
+    """
+
+    live: Fate | None
+    wanted: Fate
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Something that was not read, why, and the exit code of the error behind it. `effect` is what follows from it."""
 
@@ -187,7 +199,7 @@ class Preview:
 
     `live` is the forecast with the configuration as it is, None where there is none yet; `wanted` is that with what the
     files say. `linked` is how many people the service says that it has linked, None where it does not say.
-    `alterations` counts whose fate differs between the two. `missed` is what was not read.
+    `differences` say what of the files makes one, `turns` count whose fate it alters. `missed` is what was not read.
     """
 
     link: str
@@ -197,11 +209,16 @@ class Preview:
     wanted: Tally
     people: People
     linked: int | None = None
-    alterations: int = 0
     differences: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
-    missed: tuple[Missed, ...] = field(default=())
+    missed: tuple[Missed, ...] = ()
+
+    @property
+    def alterations(self) -> int:
+        """How many people's fate the files change."""
+        return sum(turn.people for turn in self.turns)
 
     @property
     def exit_code(self) -> int:

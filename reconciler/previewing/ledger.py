@@ -8,7 +8,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Final
 
-from reconciler.model.people import Altered, Changed, Confidence, Fate, Forecast, Matched, Obstacle, Route
+from reconciler.model.people import Altered, Changed, Confidence, Fate, Forecast, Matched, Obstacle, Route, Turn
 from reconciler.previewing.census import Census, lower
 from reconciler.previewing.judging import LIVE, WANTED, Judged
 
@@ -26,9 +26,10 @@ _ALTERED: Final = (
     "WHERE g.run = ?2 AND (g.fate <> coalesce(f.fate, 'skip') OR g.changes <> coalesce(f.changes, '[]')) "
     "ORDER BY g.upn, g.person"
 )
-_ALTERATIONS: Final = (
-    "SELECT count(*) FROM fates g LEFT JOIN fates f ON f.person = g.person AND f.run = ?1 "
-    "WHERE g.run = ?2 AND (g.fate <> coalesce(f.fate, 'skip') OR g.changes <> coalesce(f.changes, '[]'))"
+_TURNS: Final = (
+    "SELECT f.fate, g.fate, count(*) FROM fates g LEFT JOIN fates f ON f.person = g.person AND f.run = ?1 "
+    "WHERE g.run = ?2 AND (g.fate <> coalesce(f.fate, 'skip') OR g.changes <> coalesce(f.changes, '[]')) "
+    "GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _BY_ID: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND person = ?"
 _BY_NAME: Final = "SELECT fate, reason, target, body FROM fates WHERE run = ? AND upn = ? ORDER BY person"
@@ -98,9 +99,10 @@ class Ledger:
         """Return what becomes of somebody as it is."""
         return self.of(LIVE, key)
 
-    def alterations(self) -> int:
-        """Return how many people's fate the files change."""
-        return 0 if self._same else self._census.count(_ALTERATIONS, LIVE, WANTED)
+    def turns(self) -> tuple[Turn, ...]:
+        """Return how many people's fate the files change, from what into what."""
+        rows = () if self._same else self._base.execute(_TURNS, (LIVE, WANTED))
+        return tuple(Turn(Fate(before) if before else None, Fate(after), int(count)) for before, after, count in rows)
 
     def altered(self) -> Iterator[Altered]:
         """Yield those whose fate the files change."""

@@ -128,8 +128,8 @@ class _Taking:
             wanted=wanted,
             people=ledger,
             linked=self.linked,
-            alterations=ledger.alterations(),
             differences=self.wish.differences,
+            turns=ledger.turns(),
             remarks=self.wish.remarks,
             missed=tuple(self.known.missed),
         )

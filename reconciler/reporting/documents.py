@@ -22,6 +22,7 @@ from reconciler.model import (
     Standing,
     Verdict,
 )
+from reconciler.reporting.forecasts import PreviewDocument
 from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.wording import Condition
 
@@ -350,6 +351,7 @@ _DOCUMENTS: Mapping[str, type] = {
     "findings": FindingsDocument,
     "log": LogDocument,
     "plan": PlanDocument,
+    "preview": PreviewDocument,
     "report": ReportDocument,
     "status": StatusDocument,
     "verification": VerificationDocument,
