@@ -49,8 +49,9 @@ bench: $(READY) ## Measure; figures in build/bench.json
 	@python tools/bench.py
 
 .PHONY: soak
-soak: $(READY) ## Run the long fault schedules
+soak: $(READY) ## Run the long fault schedules, and thousands of random histories of people
 	@python tools/soak.py
+	@python tools/histories.py
 
 .PHONY: lint
 lint: $(READY) ## Check style, import rules, workflows and changelog fragments

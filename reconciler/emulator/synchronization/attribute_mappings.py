@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from reconciler.emulator.calls import Body, Json
@@ -130,7 +131,7 @@ def engine_mappings(mappings: Iterable[Body], exact: Collection[str] = ()) -> tu
     return tuple(
         AttributeMapping(
             one["targetAttributeName"],
-            None if one["source"] is None else compile_expression(one["source"]["expression"]).tree,
+            None if one["source"] is None else _parsed(one["source"]["expression"]),
             default=one["defaultValue"],
             flow_type=one["flowType"],
             flow_behavior=one["flowBehavior"],
@@ -139,3 +140,9 @@ def engine_mappings(mappings: Iterable[Body], exact: Collection[str] = ()) -> tu
         )
         for one in mappings
     )
+
+
+# The same few dozen expressions are read with every cycle.
+@lru_cache(maxsize=1024)
+def _parsed(expression: str) -> Node:
+    return compile_expression(expression).tree

@@ -182,7 +182,7 @@ class _Cycle:
         again = (key.partition("/")[0] for key in self._references_again() if key.endswith(f"/{referencing.MANAGER}"))
         due = {one: self._manager_of(one) for one in again}
         for source_id, manager in {**due, **wanted}.items():
-            self._forget(source_id, "User")
+            self.tally.escrows.pop(referencing.key_of(source_id, referencing.MANAGER), None)
             self._referred(referencing.manager(self.ground, source_id, manager, self._failures))
 
     def _manager_of(self, source_id: str) -> str:

@@ -139,7 +139,7 @@ class _Way:
         """Look at the target as far as that matters, and decide."""
         found = self._found(needed=verdict is not None and verdict.in_scope)
         standing = Standing(
-            linked=self.link is not None,
+            linked=self.link is not None and found.target not in ("none", "match", "conflict"),
             account=self.one.account,
             scope=scope,
             target=found.target,
@@ -162,7 +162,10 @@ class _Way:
         binned = store.get(target.id, DELETED.kind, str(self.link["target"]))
         if binned is not None and discarding.is_kept(self.ground.world, binned):
             return _Found("removed" if self.link["removed"] else "discarded", binned)
-        return _Found("expired" if self.link["removed"] else "gone")
+        if not self.link["removed"]:
+            return _Found("gone")
+        # Nothing is left of whom the service removed: as good as never linked.
+        return self._unlinked() if needed else _Found("expired")
 
     def _unlinked(self) -> _Found:
         world, target = self.ground.world, self.ground.target
