@@ -13,11 +13,13 @@ from sync_pair import CREDENTIALS, filtered, users_mapping
 from worlds import CONTOSO, FABRIKAM
 
 from reconciler.emulator.calls import Json
+from reconciler.emulator.discarding import is_kept
 from reconciler.emulator.seeds import seeded_id
 
 FOLDER = Path(__file__).parent / "histories"
 HISTORIES = [one for path in sorted(FOLDER.glob("*.yaml")) for one in YAML(typ="safe").load(path)]
-PERMISSION = f"policies/crossTenantAccessPolicy/partners/{CONTOSO}/identitySynchronization"
+PARTNER = f"policies/crossTenantAccessPolicy/partners/{CONTOSO}"
+PERMISSION = f"{PARTNER}/identitySynchronization"
 ADA = f"users/{source_id('ada')}"
 
 
@@ -27,7 +29,10 @@ def begun(said: dict[str, Any]) -> Cycling:
     configuration: dict[str, Json] = {"settings": settings}
     if "flowTypes" in said:
         configuration["flowTypes"] = said["flowTypes"]
-    target = {"users": said["there"]} if "there" in said else None
+    target = {"users": said.get("there", {}), "groups": said.get("groups there", {})}
+    if "ada" in said:
+        # Somebody else than the ada of every other history, assigned without a group.
+        return Cycling(configuration=configuration, target=target, users={"ada": said["ada"]}, assigned=["ada"])
     return Cycling(configuration=configuration, target=target, assigned=said.get("assigned", ["sales"]))
 
 
@@ -38,8 +43,8 @@ def happen(cycling: Cycling, step: Any) -> None:
             cycling.later(40 if step == "cycle" else 31 * 24 * 60)
         case "disable" | "enable":
             cycling.change("ada", accountEnabled=step == "enable")
-        case {"department": word}:
-            cycling.change("ada", department=word)
+        case {"department": _} | {"mail": _} | {"userType": _}:
+            cycling.change("ada", **step)
         case {"leave": key}:
             cycling.leave(key)
         case {"join": key}:
@@ -73,8 +78,25 @@ def configure(cycling: Cycling, step: Any) -> None:
             cycling.does("DELETE", f"groups/{seeded_id(CONTOSO, 'group', 'sales')}")
         case "delete job":
             assert cycling.client.delete(cycling.job).status == 204
+        case "delete configuration":
+            cycling.does("DELETE", f"servicePrincipals/{principal}")
+        case _:
+            allow(cycling, step)
+
+
+def allow(cycling: Cycling, step: str) -> None:
+    """Let one of the two tenants take back what a link needs, or something happen to the user of the target."""
+    match step:
         case "their refusal":
             there(cycling, "PATCH", PERMISSION, {"userSyncInbound": {"isSyncAllowed": False}})
+        case "their consent ends":
+            there(cycling, "PATCH", PARTNER, {"automaticUserConsentSettings": {"inboundAllowed": False}})
+        case "their policy ends":
+            there(cycling, "DELETE", PERMISSION)
+            there(cycling, "DELETE", PARTNER)
+        case "own consent ends":
+            own = PARTNER.replace(CONTOSO, FABRIKAM)
+            cycling.does("PATCH", own, {"automaticUserConsentSettings": {"outboundAllowed": False}})
         case _:
             theirs(cycling, step)
 
@@ -104,7 +126,8 @@ def shown(cycling: Cycling) -> tuple[str, dict[str, Json]]:
     user = cycling.there("ada")
     if user is not None:
         return ("live" if user.get("accountEnabled", True) else "blocked"), user
-    binned = list(cycling.world.store.all(FABRIKAM, "deletedItem").values())
+    everything = cycling.world.store.all(FABRIKAM, "deletedItem").values()
+    binned = [one for one in everything if is_kept(cycling.world, one)]
     return ("bin", binned[0]) if binned else ("none", {})
 
 
