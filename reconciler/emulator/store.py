@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +108,11 @@ class Store:
     def close(self) -> None:
         """Give the database file back."""
         self._connection.close()
+
+    def watch(self, statement: Callable[[str], None], work: Callable[[], None], every: int = 100) -> None:
+        """Tell of every statement, and of so many instructions that SQLite carried out: for whoever measures."""
+        self._connection.set_trace_callback(statement)
+        self._connection.set_progress_handler(work, every)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -23,6 +23,17 @@ FABRIC: Final = Principal("service", "00000014-0000-0000-c000-000000000000", "Mi
 """Who writes to the target, and to the job itself when a cycle has ended."""
 
 
+# In this order the log has the steps; on demand they are answered as they were gone.
+_LOGGED: Final[tuple[StepType, ...]] = ("Import", "Matching", "Scoping", "Processing", "Export", "ReferenceResolution")
+# The log has other names for what scoping found than the answer on demand.
+_SCOPING: Final[Mapping[str, str]] = {
+    "IsActive": "Active in the source system",
+    "Assigned": "Assigned to the application",
+    "IsEffectivelyEntitledForProvisioning": "User has the required role",
+    "IsInProvisioningScopeDisplayName": "Scoping filter evaluation passed",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of the way of an object; `details` are texts."""
@@ -110,9 +121,9 @@ def event(what: Happening, where: Circumstances) -> dict[str, Json]:
                 "provisioningStepType": _camel(step.type),
                 "status": _camel(step.status),
                 "description": step.description,
-                "details": dict(step.details),
+                "details": {_SCOPING.get(name, name): value for name, value in step.details.items()},
             }
-            for step in what.steps
+            for step in sorted(what.steps, key=lambda step: _LOGGED.index(step.type))
         ],
     }
 
