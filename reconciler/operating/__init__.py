@@ -6,9 +6,10 @@ Nothing here follows from a plan, and nothing of it changes what Git says. Knows
 from __future__ import annotations
 
 from reconciler.operating.acting import Hand
-from reconciler.operating.choosing import choose, choose_one, writable
+from reconciler.operating.choosing import choose, choose_one, home, writable
 from reconciler.operating.hastening import hasten, running, since_last_cycle
 from reconciler.operating.judging import exit_code
+from reconciler.operating.knowing import at_home, find_user, show_user
 from reconciler.operating.log import Narrowed, read_log
 from reconciler.operating.looking import Connect, locate, statuses
 from reconciler.operating.recent import read_recent
@@ -25,11 +26,14 @@ __all__ = [
     "Prepared",
     "Restarted",
     "Shown",
+    "at_home",
     "check_restart",
     "choose",
     "choose_one",
     "exit_code",
+    "find_user",
     "hasten",
+    "home",
     "locate",
     "prepare",
     "read_log",
@@ -37,6 +41,7 @@ __all__ = [
     "restart",
     "running",
     "show_job",
+    "show_user",
     "since_last_cycle",
     "statuses",
     "verify",

@@ -9,25 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.clock import Clock
-from reconciler.errors import Forbidden, GraphError, NotFound, SetupError, Unanswered, Unavailable
+from reconciler.errors import GraphError, NotFound, SetupError, Unanswered, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import segment
-from reconciler.model import Address, Body, Estate, Json, Link, Management, Request, Tenant
+from reconciler.model import Address, Body, Estate, Link, Management, Request, Tenant
 from reconciler.model.operations import OnDemand, Verified
 from reconciler.operating.acting import Act, Hand, act
+from reconciler.operating.knowing import PEOPLE, show_user
 from reconciler.operating.looking import JOBS, Connect, Job, locate, needing
 from reconciler.operating.on_demand import rule_id, told
 
 WRITES = "Synchronization.ReadWrite.All"
-PEOPLE = "User.Read.All"
 # What a new user of the target may take to be shown everywhere.
 SHOWING = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
-SHOWN = (
-    "id", "userPrincipalName", "displayName", "mail", "userType", "accountEnabled", "externalUserState",
-    "creationType", "givenName", "surname", "jobTitle", "department", "companyName", "employeeId", "mailNickname",
-    "mobilePhone", "businessPhones", "officeLocation", "preferredLanguage", "streetAddress", "city", "state",
-    "postalCode", "country", "usageLocation", "showInAddressList",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +128,9 @@ async def _read_back(
 async def _looked_up(
     graph: Graph, tenant: Tenant, user: str, clock: Clock
 ) -> tuple[Mapping[str, str] | None, str, int]:
-    path = f"/users/{segment(user)}?$select={','.join(SHOWN)}"
     for pause in SHOWING:
         await clock.sleep(pause)
-        try:
-            return _shown(await graph.get(path)), "", 0
-        except NotFound:
-            continue
-        except GraphError as error:
-            hint = f"; to look people up takes {PEOPLE}" if isinstance(error, Forbidden) else ""
-            return None, f"{error}{hint}", 7
+        there, unseen, _ = await show_user(graph, user)
+        if there or unseen:
+            return there, unseen, 7 if unseen else 0
     return None, f"{tenant.name} does not show the user {user} yet, or it is deleted there", 7
-
-
-def _shown(user: Body) -> Mapping[str, str]:
-    """Return the attributes that have a value, in our order."""
-    return {name: _worded(user[name]) for name in SHOWN if user.get(name) not in (None, "", [])}
-
-
-def _worded(value: Json) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case list():
-            return ", ".join(map(_worded, value))
-        case _:
-            return str(value)

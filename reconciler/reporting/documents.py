@@ -23,6 +23,7 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.reporting.forecasts import PreviewDocument
+from reconciler.reporting.inquiries import WhereaboutsDocument
 from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.wording import Condition
 
@@ -355,6 +356,7 @@ _DOCUMENTS: Mapping[str, type] = {
     "report": ReportDocument,
     "status": StatusDocument,
     "verification": VerificationDocument,
+    "whereabouts": WhereaboutsDocument,
     "provisioned": HasteDocument,
 }
 

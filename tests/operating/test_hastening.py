@@ -10,13 +10,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cycled import ADA, BOB, EVE, GROUP, change, cycled, guests, join, later
 from driving import Notes
-from operated import CONTOSO, FABRIKAM, LINK, READING, Operated, documents, operated, seed
+from operated import FABRIKAM, LINK, READING, Operated
 
 from reconciler import operating
-from reconciler.emulator.seeds import seeded_id
 from reconciler.errors import Forbidden, GraphError, SetupError, Unavailable
-from reconciler.model import Json
 from reconciler.model.haste import End, Haste, Queue
 from reconciler.model.operations import LinkState, Result
 from reconciler.model.people import Fate
@@ -25,46 +24,12 @@ from reconciler.reconciling.queueing import queue
 from reconciler.reporting.hastes import render_haste, render_queue
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "report-provisioned.schema.json"
-ADA, BOB, EVE = (seeded_id(CONTOSO, "user", name) for name in ("ada", "bob", "eve"))
-GROUP = seeded_id(CONTOSO, "group", "sync")
-
-
-def later(pair: Operated, minutes: float = 41) -> None:
-    """Let time pass, and what is due happen."""
-    pair.world.catch_up()
-    pair.world.clock.wait(minutes * 60)
-    pair.world.catch_up()
 
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Operated:
     """A pair of tenants after the first cycle, with ada in scope by a group."""
     return cycled(tmp_path)
-
-
-def cycled(folder: Path, reading: list[str] = READING) -> Operated:
-    said = seed(reading=reading)
-    source: Json = said["tenants"]["contoso"]
-    source["users"] = {"ada": {"displayName": "Ada", "department": "Sales"}, "bob": {}, "eve": {}}
-    source["groups"] = {"sync": {"displayName": "Sync", "members": ["ada", "eve"]}}
-    source["servicePrincipals"]["to-fabrikam"]["assigned"] = ["sync"]
-    there = operated(folder, said, documents(scope={"assigned": {"groups": [{"name": "Sync"}]}}))
-    later(there)
-    return there
-
-
-def change(pair: Operated, method: str, path: str, **body: Json) -> None:
-    """Let somebody change the source in the portal."""
-    tenant = pair.world.directory.named("contoso")
-    assert tenant is not None
-    content = json.dumps(body).encode() if body else b""
-    assert pair.world.portal(tenant, "Megan Bowen", method, path, content).status < 300
-
-
-def join(pair: Operated, user: str) -> None:
-    change(
-        pair, "POST", f"groups/{GROUP}/members/$ref", **{"@odata.id": f"https://graph.microsoft.com/v1.0/users/{user}"}
-    )
 
 
 def due(pair: Operated, since: datetime | None = None) -> Queue:
@@ -85,11 +50,6 @@ def hastened(
             await graph.aclose()
 
     return asyncio.run(hastening())
-
-
-def guests(pair: Operated) -> dict[str, Json]:
-    everybody = pair.world.store.all(FABRIKAM, "user").values()
-    return {str(one["userPrincipalName"]).partition("_")[0]: one for one in everybody if one.get("creationType")}
 
 
 def fates(waiting: Queue) -> dict[str, Fate | None]:

@@ -1,0 +1,139 @@
+"""One person, and every link that may concern them: finds them, asks each link, and puts the answers together.
+
+Writes nothing. A link that cannot be read has an answer as well: that nobody knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from reconciler.errors import GraphError, ReconcilerError, SetupError
+from reconciler.explaining import choose as parties_of
+from reconciler.explaining.presence import Sighting, way
+from reconciler.graph.client import Graph
+from reconciler.model import Capability, Estate, Judgement, Link, Tenant, Unreadable
+from reconciler.model.operations import Happened
+from reconciler.model.whereabouts import Presence, Way, Whereabouts
+from reconciler.operating import (
+    Connect,
+    Narrowed,
+    at_home,
+    choose,
+    find_user,
+    home,
+    locate,
+    read_log,
+    show_job,
+    show_user,
+)
+from reconciler.previewing import of_one
+from reconciler.reconciling import PARTS, Desired, explain
+from reconciler.reconciling.forecasting import Place, placed
+
+_EVENTS = 5
+# The service keeps its log for so long at most.
+_KEPT = timedelta(days=30)
+_GATES = (Capability.COLLABORATION, Capability.CONSENT)
+
+
+async def whereabouts(
+    desired: Desired, words: Iterable[str], word: str, connect: Connect, now: Callable[[], datetime]
+) -> Whereabouts:
+    """Return what these links, or all, say about somebody, by id, sign-in name or mail, at home or in a target.
+
+    Raises:
+        SetupError: there is no such link, or nobody has heard of such a person.
+    """
+    estate, moment = desired.estate, now()
+    links = [link for link in choose(estate, words) if home(estate, link) is not None]
+    if not links:
+        raise SetupError("no link begins in a tenant to which somebody here signs in, so nobody can be asked about")
+    name = at_home(word)
+    found = await _homes(estate, links, name, connect)
+    asked = (_asked(desired, link, found[link.source], connect, now) for link in links if found[link.source])
+    ways = await asyncio.gather(*asked)
+    if not ways:
+        places = ", ".join(sorted({link.source for link in links}))
+        raise SetupError(f"nobody called {word!r} is in {places}; name somebody by id, sign-in name or mail")
+    return Whereabouts(name, moment, tuple(ways))
+
+
+async def _homes(estate: Estate, links: Iterable[Link], word: str, connect: Connect) -> dict[str, str | GraphError]:
+    """Return the id of somebody in each tenant that links begin in; "" where there is no such person."""
+    names = sorted({link.source for link in links})
+    found = await asyncio.gather(*(_at_home(estate.tenants[name], word, connect) for name in names))
+    return dict(zip(names, found, strict=True))
+
+
+async def _at_home(tenant: Tenant, word: str, connect: Connect) -> str | GraphError:
+    try:
+        graph = connect(tenant)
+    except GraphError as error:
+        return error
+    try:
+        return await find_user(graph, word)
+    except GraphError as error:
+        return error
+    finally:
+        await graph.aclose()
+
+
+async def _asked(
+    desired: Desired, link: Link, who: str | GraphError, connect: Connect, now: Callable[[], datetime]
+) -> Way:
+    if isinstance(who, GraphError):
+        return _unread(link, who)
+    try:
+        async with placed(desired.estate, link.name, connect, now) as at:
+            return way(link, await _sighted(desired, link, at, who, connect, now))
+    except ReconcilerError as error:
+        return _unread(link, error)
+
+
+def _unread(link: Link, error: ReconcilerError) -> Way:
+    code = error.exit_code if isinstance(error, GraphError) else 0
+    return Way(link.name, link.source, link.target, Presence.UNKNOWN, because=(str(error),), exit_code=code)
+
+
+async def _sighted(
+    desired: Desired, link: Link, at: Place, who: str, connect: Connect, now: Callable[[], datetime]
+) -> Sighting:
+    """Read what concerns one person on the way of one link."""
+    if at.live is None:
+        raise SetupError(f"{link.name}: its job is not made yet; apply makes it")
+    shown, single, gates, (events, remarks) = await asyncio.gather(
+        show_job(at.source, desired.estate, desired.estate.tenants[link.source], link, now()),
+        of_one(at.seat, at.source, at.target, at.live, who, now, linked=at.linked),
+        _gates(desired, link, connect),
+        _events(desired.estate, link, at.source, who, now()),
+    )
+    seen = Sighting(single, shown.status, gates=gates, events=events, remarks=remarks)
+    target = single.forecast.target_id if single.forecast else ""
+    if not target or isinstance(at.target, Unreadable):
+        return seen
+    there, unseen, code = await show_user(at.target, target)
+    return replace(seen, there=there, unseen=unseen, exit_code=code)
+
+
+async def _gates(desired: Desired, link: Link, connect: Connect) -> tuple[Judgement, ...]:
+    """Return what both tenants say about who of the source may use the target."""
+    parties = parties_of(desired.estate, link.source, link.target)
+    # What synchronizes is not asked for here, and so it is not read either.
+    documents = {at: one for at, one in desired.estate.documents.items() if at.kind not in PARTS}
+    alone = replace(desired.estate, links=(), documents=documents)
+    found = await explain(replace(desired, estate=alone), connect, *parties)
+    return tuple(one for one in found.directions[0].judgements if one.capability in _GATES)
+
+
+async def _events(
+    estate: Estate, link: Link, graph: Graph, who: str, now: datetime
+) -> tuple[tuple[Happened, ...], tuple[str, ...]]:
+    """Return the last of the provisioning log about somebody, or why it is not there."""
+    try:
+        job = await locate(graph, estate, estate.tenants[link.source], link)
+        return (await read_log(graph, job, Narrowed(now - _KEPT, who)))[:_EVENTS], ()
+    except GraphError as error:
+        return (), (f"the provisioning log was not read: {error}",)
