@@ -72,6 +72,7 @@ async def look(
     sight = Sight(
         state=state,
         template=gathered.template,
+        footing=kinds["mappings"].footing(gathered.template) if gathered.template is not None else "",
         people={one.id: _person(one, answer, state) for one, answer in found.items()},
         peculiar=peculiar,
         closed=await _closed(estate, tenant, state, connect, kinds),

@@ -1,4 +1,4 @@
-"""`reconciler resolve`: ids for domains and domains for ids, looked up and put into the files. Writes to no tenant."""
+"""`reconciler resolve`: what files leave out and a directory knows, put into the files. Writes to no tenant."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 OPEN = 1
 
 
-@click.command(short_help="Look up tenant ids and domains that files leave out.")
+@click.command(short_help="Look up ids, domains and templates that files leave out.")
 @click.option("--write", is_flag=True, help="Put them into the files; else they are only shown.")
 @options.tenants
 @options.endpoint
 def resolve(write: bool, folder: Path, endpoint: str) -> int:
-    """Show, or with --write put into the files, the tenant id of a domain and the domain of a tenant id.
+    """Show, or with --write put into the files, what they leave out and a tenant knows.
+
+    The tenant id of a domain and the domain of a tenant id; the ids of groups and users that links name; and the
+    templateHash of links, which names the mappings of the service that they were written for.
 
     Nothing else in a file is touched: comments, order and quotes stay as they are.
     """
@@ -36,13 +39,19 @@ def resolve(write: bool, folder: Path, endpoint: str) -> int:
     site = Site(folder, endpoint)
     known = outline(folder, site.kinds())
     bare = [mention for mention in known.mentions if completing.is_bare(mention)]
-    found = asyncio.run(completing.complete(known.mentions, known.tenants, site.network(site.clock()).reader))
+    reader, mappings = site.network(site.clock()).reader, site.kinds()["mappings"]
+    found = [
+        *asyncio.run(completing.complete(known.mentions, known.tenants, reader)),
+        *asyncio.run(completing.complete_links(known, mappings, reader)),
+    ]
     _put_in(folder, found, write=write)
     for mention in bare:
         say(f"{mention.origin}: {mention.name} has neither tenantId nor domain; write one of them")
     for one in found:
         if one.problem:
             say(f"{one.mention.origin}: {one.mention.name} stays open: {one.problem}")
+        elif one.remark:
+            say(f"{one.mention.origin}: {one.mention.name}: {one.remark}")
     return OPEN if bare or any(one.problem for one in found) else 0
 
 

@@ -31,15 +31,16 @@ class Person:
 class Sight:
     """What was read of the sync configurations of a tenant.
 
-    `template` is the service's own mappings. `people` are known by id. `peculiar` says, by service principal, what no
-    file can say and nothing changes. `closed` maps the ids of those of our tenants to which nothing may be said about
-    to the reason. `taken` are the names of links that are there, `left_out` configurations that get no document,
-    with the reason. `problem` says why nothing was read.
+    `template` is the service's own mappings, `footing` what names them. `people` are known by id. `peculiar` says, by
+    service principal, what no file can say and nothing changes. `closed` maps the ids of those of our tenants to which
+    nothing may be said about to the reason. `taken` are the names of links that are there, `left_out` configurations
+    that get no document, with the reason. `problem` says why nothing was read.
     """
 
     state: State = field(default_factory=dict)
     template: Body | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
+    footing: str = ""
     peculiar: Mapping[str, Sequence[str]] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
     taken: Set[str] = frozenset()
@@ -218,6 +219,8 @@ class _One:
         spec: dict[str, Json] = {"displayName": self.label, "enabled": self.body("job")["enabled"], "scope": scope}
         if delta := self._mappings()[0]:
             spec["mappings"] = delta
+        if self.sight.footing:
+            spec["templateHash"] = self.sight.footing
         if mappings["groupSync"]:
             spec["groupSync"] = True
         if isinstance(guard := settings["accidentalDeletion"], Mapping):

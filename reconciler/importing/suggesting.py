@@ -61,7 +61,8 @@ class Suggestions:
             for of, one in self.live.items()
             if of.kind == "assignment" and link_of(of.key) == address.key
         }
-        sight = Sight(self.live, self.template, people, taken=self.links)
+        footing = self.kinds["mappings"].footing(self.template) if self.template is not None else ""
+        sight = Sight(self.live, self.template, people, footing, taken=self.links)
         targets = {target_of(self.live, address.tenant, key) for key in unclaimed(self.live)} - {""}
         heads = {key: self._party(key) for key in targets - self.tenants.keys()}
         made, _ = configured(self.tenant, sight, self.live, self.tenants, heads)

@@ -17,7 +17,7 @@ from reconciler.loading.expanding import parts, profiles
 from reconciler.loading.implying import implied
 from reconciler.loading.knowing import known, strangers
 from reconciler.loading.linking import links
-from reconciler.loading.mentioning import Mention, Outline, mentions
+from reconciler.loading.mentioning import Footing, Mention, Naming, Outline, footings, mentions, namings
 from reconciler.loading.merging import merge
 from reconciler.loading.organizations import namesakes
 from reconciler.loading.parsing import Parsed, parse
@@ -28,7 +28,7 @@ from reconciler.loading.walking import File, Walk, read, walk
 from reconciler.loading.wishes import Asked
 from reconciler.model import Estate, Kind, Origin
 
-__all__ = ["Mention", "Outline", "is_mapping_test", "load", "outline"]
+__all__ = ["Footing", "Mention", "Naming", "Outline", "is_mapping_test", "load", "outline"]
 
 Item = TypeVar("Item")
 
@@ -77,6 +77,8 @@ def outline(folder: Path, kinds: Mapping[str, Kind]) -> Outline:
         mentions=tuple(mention for paper in papers.sound for mention in mentions(paper, owners)),
         profiles={name: settings.said for name, settings in shared.settings.items()},
         files=found.files,
+        namings=tuple(naming for paper in papers.sound for naming in namings(paper, owners)),
+        footings=tuple(footing for paper in papers.sound for footing in footings(paper, owners)),
     )
 
 

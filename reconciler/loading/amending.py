@@ -1,4 +1,4 @@
-"""One more word in a file that people wrote: an id or a domain, and not a byte besides. Text → text; writes no file."""
+"""One more word in a file that people wrote: an id, a domain, a hash; and not a byte besides. Text → text, no file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from reconciler.loading.validating import Path
 from reconciler.model import Json
 
 Additions = Mapping[Path, Mapping[str, str]]
-"""Where in a document, and which properties with which values: `tenantId` or `domain`."""
+"""Where in a document, and which properties with which values: one of those below."""
 
-# A new property goes behind the one that people write before it.
-_BEHIND: Mapping[str, tuple[str, ...]] = {"tenantId": ("name",), "domain": ("tenantId", "name")}
+# A new property goes behind the one that people write before it, …
+_BEHIND: Mapping[str, tuple[str, ...]] = {"tenantId": ("name",), "domain": ("tenantId", "name"), "id": ("name",)}
+# … or before the one that it is about; where that is not there, before the first.
+_BEFORE: Mapping[str, str] = {"templateHash": "mappings"}
 # A scalar on its line: between quotes, or up to where a row between braces ends it.
 _SCALAR = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s,}\]]+")
 
@@ -49,7 +51,7 @@ def amend(text: str, file: str, additions: Additions) -> str:
         wanted = _with(wanted, path, said)
     if parse(changed.encode(), file).value != wanted:
         raise ReconcilerError(
-            f"{file}: ids and domains cannot be put in without touching something else; write them there yourself"
+            f"{file}: this cannot be put in without touching something else; write them there yourself"
         )
     return changed
 
@@ -63,7 +65,11 @@ class _Lines:
 
     def start(self, place: Place) -> int:
         """Return the offset at which a value begins."""
-        return self._starts[place.line - 1] + place.column - 1
+        return self.at(place.line, place.column)
+
+    def at(self, line: int, column: int) -> int:
+        """Return the offset of a line and a column."""
+        return self._starts[line - 1] + column - 1
 
     def end(self, place: Place) -> int:
         """Return the offset behind a scalar."""
@@ -80,6 +86,8 @@ def _edit(lines: _Lines, mapping: Place, name: str, value: str) -> _Edit:
     parts = mapping.parts if isinstance(mapping.parts, Mapping) else {}
     if name in parts:
         return _Edit(lines.start(parts[name]), lines.end(parts[name]), value)
+    if name in _BEFORE:
+        return _edit_before(lines, mapping, name, value)
     before = parts[next(one for one in _BEHIND[name] if one in parts)]
     if lines.text[lines.start(mapping)] == "{":
         end = lines.end(before)
@@ -87,6 +95,18 @@ def _edit(lines: _Lines, mapping: Place, name: str, value: str) -> _Edit:
     end = lines.line_end(before)
     ending = "\r\n" if lines.text[end : end + 1] == "\r" else "\n"
     return _Edit(end, end, f"{ending}{' ' * (before.key[1] - 1)}{name}: {value}")
+
+
+def _edit_before(lines: _Lines, mapping: Place, name: str, value: str) -> _Edit:
+    """Return the property on a line of its own, or in a row between braces; quoted, for digits might be a number."""
+    parts = mapping.parts if isinstance(mapping.parts, Mapping) else {}
+    after = parts.get(_BEFORE[name]) or min(parts.values(), key=lambda one: one.key)
+    start = lines.at(*after.key)
+    said = f'{name}: "{value}"'
+    if lines.text[lines.start(mapping)] == "{":
+        return _Edit(start, start, f"{said}, ")
+    ending = "\r\n" if "\r\n" in lines.text else "\n"
+    return _Edit(start, start, f"{said}{ending}{' ' * (after.key[1] - 1)}")
 
 
 def _with(document: Json, path: Path, said: Mapping[str, str]) -> Json:

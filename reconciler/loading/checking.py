@@ -23,6 +23,7 @@ def by_itself(wish: Wish) -> Iterator[Problem]:
         yield Problem(target.origin, message, "name another tenant")
     yield from across_clouds(source, target)
     yield from _state(wish)
+    yield from _lifecycle(wish)
     if wish.spec is not None:
         yield from _scope(wish)
         yield from objections(wish.spec.scope.filters, wish.spec.mappings, wish.page)
@@ -52,6 +53,13 @@ def _state(wish: Wish) -> Iterator[Problem]:
     if not wish.absent and wish.spec is None:
         hint = "write spec with scope, or state: absent"
         yield Problem(wish.origin, f"{wish.name} does not say who is synchronized", hint)
+
+
+def _lifecycle(wish: Wish) -> Iterator[Problem]:
+    if wish.absent and wish.said.lifecycle.preventDestroy:
+        there = wish.root.key_origin("lifecycle", "preventDestroy")
+        message = f"{wish.name} is to be removed, and lifecycle.preventDestroy forbids it, at {there}"
+        yield wish.home.problem(("state",), message, "take out the one or the other")
 
 
 def _scope(wish: Wish) -> Iterator[Problem]:

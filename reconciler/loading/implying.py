@@ -19,7 +19,19 @@ from reconciler.loading.settings import NOTHING, Settings
 from reconciler.loading.statements import Part
 from reconciler.loading.validating import meant
 from reconciler.loading.wishes import Acceptance, Asked, Side, Wish
-from reconciler.model import Acknowledgement, Address, Body, Declaration, Document, Json, Kind, Origin, Principal
+from reconciler.model import (
+    Acknowledgement,
+    Address,
+    Body,
+    Declaration,
+    Document,
+    Json,
+    Kind,
+    Lifecycle,
+    Origin,
+    Pin,
+    Principal,
+)
 from reconciler.provisioning import compile_filter
 
 PARTNER, PERMISSION = "partner", "identity-synchronization"
@@ -158,8 +170,15 @@ class _Maker:
 
 def _configured(wish: Wish, maker: _Maker) -> Iterator[Part]:
     """Yield the configuration and what hangs below it."""
-    documents = [_configuration(wish, maker), *_below(wish, maker), *_assigned(wish)]
-    yield from (Part(replace(document, absent=wish.absent)) for document in documents)
+    care = wish.said.lifecycle
+    parts = [_configuration(wish, maker), *_below(wish, maker)]
+    parts = [replace(one, lifecycle=Lifecycle(care.preventDestroy, _left(one, care.ignore))) for one in parts]
+    yield from (Part(replace(document, absent=wish.absent)) for document in [*parts, *_assigned(wish)])
+
+
+def _left(part: Document, names: Iterable[str]) -> tuple[str, ...]:
+    """Return which of these settings the part has: each has those that it says something about."""
+    return tuple(sorted(name for name in {*names} if name in part.said))
 
 
 def _configuration(wish: Wish, maker: _Maker) -> Document:
@@ -186,7 +205,13 @@ def _below(wish: Wish, maker: _Maker) -> Iterator[Document]:
     lines |= {name: wish.line(name) for name in ("enabled", "mappings", "groupSync")}
     for kind, said in ((SETTINGS, settings), (JOB, job), (MAPPINGS, mappings)):
         origins = {name: line for name, line in lines.items() if name in said}
-        yield maker.document(Address(wish.source.name, kind, wish.name), wish.label, said, origins)
+        document = maker.document(Address(wish.source.name, kind, wish.name), wish.label, said, origins)
+        yield replace(document, pin=_pin(wish) if kind == MAPPINGS else None)
+
+
+def _pin(wish: Wish) -> Pin | None:
+    pinned = wish.spec.templateHash if wish.spec else ""
+    return Pin(pinned, wish.line("templateHash")) if pinned else None
 
 
 def _is_exclusive(spec: SyncSpec | None) -> bool:

@@ -5,6 +5,7 @@ Knows no file and no other document. Whom a name means, and whether a filter or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -19,6 +20,7 @@ from reconciler.model import Json
 LINK, CONFIGURATION, ACCEPTANCE, TOPOLOGY = "SyncLink", "SyncConfiguration", "SyncAcceptance", "Topology"
 
 _MAILBOX = r"[^\s@,;<>]+@[^\s@,;<>]+"
+_FOOTING = re.compile(r"[0-9a-f]{32}")
 State = Literal["present", "absent"]
 People = Literal["deprovision", "keep"]
 
@@ -34,6 +36,19 @@ Mailbox = Annotated[
     Line,
     AfterValidator(_mailbox),
     WithJsonSchema({"type": "string", "maxLength": 256, "pattern": f"^{_MAILBOX}$"}),
+]
+
+
+def _footing(text: str) -> str:
+    if not _FOOTING.fullmatch(text):
+        raise PydanticCustomError("footing", "is not a hash of 32 digits; `reconciler resolve --write` writes it")
+    return text
+
+
+Footing = Annotated[
+    str,
+    AfterValidator(_footing),
+    WithJsonSchema({"type": "string", "pattern": f"^{_FOOTING.pattern}$"}),
 ]
 
 
@@ -154,6 +169,10 @@ class SyncSettings(Strict):
     mappings: dict[str, DeltaShape] = Field(
         default_factory=dict, description="Changes of the service's own mappings, by target attribute."
     )
+    templateHash: Footing = Field(
+        "",
+        description="The service's own mappings for which this was written; `reconciler resolve --write` fills it in.",
+    )
     groupSync: bool = Field(False, description="true: groups are created in the target too. Beta.")
     accidentalDeletion: AccidentalDeletion = Field(
         AccidentalDeletion(), description="When the service stops before it deletes; left out: at 100."
@@ -170,12 +189,27 @@ class SyncSpec(SyncSettings):
 # ---------------------------------------------------------------------------------------------- documents
 
 
+LeftToOthers = Literal[
+    "accidentalDeletion", "displayName", "enabled", "filters", "groupSync", "mappings", "notifications"
+]
+
+
+class LinkCare(Strict):
+    """How a link may change. Who is in scope is never left to others: `exclusive: false` leaves them assignments."""
+
+    preventDestroy: bool = Field(False, description="Its removal is an error.")
+    ignore: tuple[LeftToOthers, ...] = Field((), description="Settings that are left as they are.")
+
+
 class Removable(Accompanied):
     """What is said of a link beside its settings."""
 
     state: State = Field("present", description="absent: the configuration is removed in phases.")
     people: People | None = Field(
         None, description="What becomes of those who were synchronized, when the link is absent."
+    )
+    lifecycle: LinkCare = Field(
+        LinkCare(), description="Whether it may be removed, and which settings are left to others."
     )
     acknowledge: tuple[Yes, ...] = Field((), description="Reviewed yeses to guard rules, in either tenant.")
 

@@ -95,6 +95,7 @@ def _wish(paper: Written, said: Pairing, source: Side, target: Side) -> Wish:
         page=paper.page.inside(["spec"]),
         origin=paper.key_origin(["name"]),
         said=said,
+        root=paper.page,
         home=paper.page,
         state=said.state,
         people=said.people,

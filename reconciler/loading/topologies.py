@@ -42,7 +42,7 @@ def links(paper: Written, said: Topology, tenants: Tenants) -> Iterator[Wish | P
     yes = acknowledgements(said.acknowledge, paper.place.inside(["acknowledge"]), paper.file)
     deviations = {(one.source, one.target): index for index, one in enumerate(said.deviations)}
     told: set[Origin] = set()
-    for source, target in _pairs(said):
+    for source, target in pairs(said):
         index = deviations.get((source, target))
         if source not in sides or target not in sides or (index is not None and _skips(said.deviations[index])):
             continue
@@ -62,7 +62,7 @@ def _foreign(sides: Mapping[str, Side]) -> Iterator[Problem]:
             yield from across_clouds(first, other)
 
 
-def _pairs(said: Topology) -> list[_Pair]:
+def pairs(said: Topology) -> list[_Pair]:
     """Return who is linked with whom, in the order of the members."""
     if said.shape is None:
         return list(permutations(said.members, 2))
@@ -112,6 +112,7 @@ def _link(
         page=page,
         origin=source.origin if index is None else paper.key_origin(["except", index]),
         said=said,
+        root=paper.page,
         home=paper.page.inside(["except", index]) if own and index is not None else paper.page,
         state=deviation.state if deviation and own else said.state,
         people=deviation.people if deviation and own else said.people,
@@ -201,17 +202,17 @@ def _member_problems(paper: Written, said: Topology) -> Iterator[Problem]:
         if first != index:
             there = paper.origin(["members", first])
             yield paper.problem(["members", index], f"{member} is a member already, at {there}", "take one of them out")
-    if not _pairs(said):
+    if not pairs(said):
         yield paper.problem(["members"], f"{said.name} links nobody", "name more members")
 
 
 def _deviation_problems(paper: Written, said: Topology) -> Iterator[Problem]:
-    pairs, seen = set(_pairs(said)), dict[_Pair, int]()
+    linked, seen = set(pairs(said)), dict[_Pair, int]()
     for index, one in enumerate(said.deviations):
         pair, at = (one.source, one.target), ("except", index)
         first = seen.setdefault(pair, index)
         own = {*_own(one), *({"state", "people"} & one.model_fields_set)}
-        if pair not in pairs:
+        if pair not in linked:
             yield paper.problem(at, f"the topology has no link from {one.source} to {one.target}", "take it out")
         elif first != index:
             there = paper.origin(["except", first])

@@ -30,7 +30,7 @@ class Wish:
     """A link that is asked for.
 
     `spec` is None where an absent link says nothing; `page` is where its settings stand. `said` is the whole document,
-    `home` where it, or the pair of a topology that is otherwise, says `state` and `people`.
+    `root` where it stands, `home` where it, or the pair of a topology that is otherwise, says `state` and `people`.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Wish:
     page: Page
     origin: Origin
     said: Removable
+    root: Page
     home: Page
     state: State = "present"
     people: People | None = None

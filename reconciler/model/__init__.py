@@ -33,7 +33,7 @@ from reconciler.model.kinds import (
     Singleton,
     link_of,
 )
-from reconciler.model.links import Declaration, Found, Link, Principal, Synchronizations
+from reconciler.model.links import Declaration, Found, Link, Pin, Principal, Synchronizations
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -84,6 +84,7 @@ __all__ = [
     "Part",
     "Party",
     "Permissions",
+    "Pin",
     "Plan",
     "Principal",
     "Reading",

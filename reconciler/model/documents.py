@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from reconciler.model.links import Declaration, Link, Principal
+from reconciler.model.links import Declaration, Link, Pin, Principal
 from reconciler.model.values import Address, Body, Json, Origin
 
 
@@ -86,7 +86,7 @@ class Document:
     `link` is the name of the link that asks for it, or "". `declared` maps what of `said` a SyncLink or a Topology asks
     for to the link: a block, or one leaf as `block.leaf`. `principal` is who an assignment is about; as long as its id
     is not known, the key of the address has the name instead. `exclusive` names the kinds of which nothing may hang
-    below this object but what Git says.
+    below this object but what Git says. `pin` is the template that `said` was written for, where it says so.
     """
 
     address: Address
@@ -107,6 +107,7 @@ class Document:
     declared: Mapping[str, Declaration] = field(default_factory=dict)
     principal: Principal | None = None
     exclusive: tuple[str, ...] = ()
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)

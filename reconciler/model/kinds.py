@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from reconciler.model.values import Address, Body, Json
+from reconciler.model.values import Address, Body, Json, fingerprint
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -230,6 +230,11 @@ class Kind:
         """Return the blocks of which a reading tells; what is only done is not among them."""
         acts = self.endpoint.acts if isinstance(self.endpoint, Part) else ()
         return {name: value for name, value in body.items() if name not in acts}
+
+    def footing(self, template: Body | None) -> str:
+        """Return what names a template: the same of what is ours to say in it, the same digits."""
+        shown = self.stock if template is None else template
+        return fingerprint({name: shown[name] for name in self.blocks})
 
     @property
     def beginning(self) -> Body:

@@ -44,6 +44,14 @@ class Synchronizations:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """The template that a link was written for, as `Kind.footing` names it, and the line that says so."""
+
+    footing: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A link that asks for something by its name, and the line on which it does."""
 

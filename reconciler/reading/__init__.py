@@ -28,9 +28,9 @@ from reconciler.model import (
     Tenant,
     Unreadable,
 )
-from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_up, read_synchronizations
+from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_at_template, look_up, read_synchronizations
 
-__all__ = ["Gathered", "Wanted", "gather", "look_up", "read"]
+__all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read"]
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
 NO_LINKS = Wanted()

@@ -151,6 +151,16 @@ async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Prin
     return {one: _found(answers[path]) for one, path in paths.items()}
 
 
+async def look_at_template(tenant: Tenant, graph: Graph) -> Body | None:
+    """Return the service's own mappings in our words; None where no configuration is there to show them.
+
+    Raises:
+        GraphError: when they cannot be had.
+    """
+    template = _template([one for one in await find(graph, tenant.tenant_id) if not one.foreign])
+    return _default(template, await graph.get_all(template)) if template else None
+
+
 def _resource(kind: Kind, body: Body) -> Resource:
     facts = {name: body[name] for name in kind.read_only if name in body}
     return Resource(body=kind.project(body), label=str(body.get("displayName") or ""), facts=facts)

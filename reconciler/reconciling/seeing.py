@@ -25,7 +25,7 @@ from reconciler.model import (
 )
 from reconciler.reading import Wanted
 from reconciler.repository import Record
-from reconciler.resolving import doubts, leaning, leave, lingering, settle, standing
+from reconciler.resolving import doubts, leaning, leave, lingering, pinned, settle, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def see(tenant: Tenant, desired: Desired, reading: Reading, marking: Collection[
     documents, unknown = settle(documents, read)
     live = standing(reading.state, documents, kinds, read.template)
     unmarked = frozenset(_unmarked(links, live)) - {*marking}
-    documents = {address: _without_mark(one, unmarked) for address, one in documents.items()}
-    findings = (*wrong, *phases, *remains, *unknown)
+    documents = {address: _whole(_without_mark(one, unmarked), reading.state) for address, one in documents.items()}
+    findings = (*wrong, *phases, *remains, *unknown, *pinned(documents, kinds, read.template))
     return Seen(documents, live, kinds, read.template, findings, held, unmarked)
 
 
@@ -115,6 +115,12 @@ def _without_mark(document: Document, unmarked: Collection[str]) -> Document:
     if document.address.kind != "configuration" or document.link not in unmarked:
         return document
     return replace(document, said={name: value for name, value in document.said.items() if name != "marker"})
+
+
+def _whole(document: Document, live: State) -> Document:
+    """Return a part of a link; as long as there is no job, nobody has settings there that could be left to others."""
+    begins = document.address.kind in PARTS and Address(document.address.tenant, "job", document.link) not in live
+    return replace(document, lifecycle=replace(document.lifecycle, ignore=())) if begins else document
 
 
 def documents_of(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:

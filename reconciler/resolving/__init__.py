@@ -26,9 +26,10 @@ from reconciler.resolving.leaving import leave
 from reconciler.resolving.lingering import leaning, lingering
 from reconciler.resolving.naming import settle
 from reconciler.resolving.owing import owing
+from reconciler.resolving.pinning import pinned
 from reconciler.resolving.standing import standing
 
-__all__ = ["doubts", "leaning", "leave", "lingering", "overlay", "resolve", "settle", "standing"]
+__all__ = ["doubts", "leaning", "leave", "lingering", "overlay", "pinned", "resolve", "settle", "standing"]
 
 
 def resolve(
@@ -92,11 +93,22 @@ def _begin_anew(document: Document, live: Resource, kind: Kind) -> Resource:
     return Resource(body=body, label=document.label, origin=document.origin, facts=live.facts)
 
 
+def _ground(document: Document, before: Body, kind: Kind, template: Body | None) -> Body:
+    """Return what a wish is laid over: the template it was written for, or where that is no more, what is there.
+
+    So a template that changed changes nothing by itself; `pinning` tells of it.
+    """
+    changed = document.pin is not None and document.pin.footing != kind.footing(template)
+    return before if changed else template or kind.stock
+
+
 def _lay(document: Document, live: Resource | None, kind: Kind, template: Body | None) -> Resource:
     before: Mapping[str, Json] = live.body if live else dict.fromkeys(kind.blocks)
-    said = {name: value for name, value in document.said.items() if name not in document.lifecycle.ignore}
+    ignored = document.lifecycle.ignore
+    said = {name: value for name, value in document.said.items() if name not in ignored}
     if isinstance(kind.endpoint, Part) and kind.endpoint.lay and said:
-        after = kind.endpoint.lay(template or kind.stock, said)
+        laid = kind.endpoint.lay(_ground(document, before, kind, template), said)
+        after: Body = {**laid, **{name: before[name] for name in ignored}}
     else:
         after = overlay(before, {name: value for name, value in said.items() if before.get(name) != MASKED})
     return Resource(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.model import TEMPLATE, Address, Body, Document, Kind, Part, Resource, State, fingerprint
+from reconciler.model import TEMPLATE, Address, Body, Document, Kind, Part, Resource, State
 
 
 def standing(
@@ -36,7 +36,7 @@ def _based(resource: Resource, kind: Kind, template: Body | None) -> Resource:
     """Return the resource with what its wish is laid over, among its facts: a plan rests on that as well."""
     if not isinstance(kind.endpoint, Part) or not kind.endpoint.lay:
         return resource
-    return replace(resource, facts={**resource.facts, TEMPLATE: fingerprint(template or kind.stock)})
+    return replace(resource, facts={**resource.facts, TEMPLATE: kind.footing(template)})
 
 
 def _arises(kind: Kind) -> bool:

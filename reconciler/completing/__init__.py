@@ -1,6 +1,7 @@
 """Ids for domains and domains for ids: whoever a file names by half is looked up, by the tenant that the file is about.
 
-The order of the stages for `resolve`. Guesses nothing and writes nothing: what the directory does not say stays open.
+The order of the stages for `resolve`; what links leave out is `linking`'s. Guesses nothing and
+writes nothing: what the directory does not say stays open.
 """
 
 from __future__ import annotations
@@ -9,22 +10,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from reconciler.adopting import fit
+from reconciler.completing.linking import Completion, complete_links
 from reconciler.graph.client import Graph
 from reconciler.identifying import by_domain, by_tenant_id
 from reconciler.loading import Mention
 from reconciler.model import FILL_IN_DOMAIN, Lookup, Management, Tenant
 
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What a file is to say besides about somebody whom it names, or why that stays open."""
-
-    mention: Mention
-    said: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
+__all__ = ["Completion", "complete", "complete_links", "is_bare", "is_half"]
 
 
 def is_half(mention: Mention) -> bool:
