@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 )
 @options.tenants
 @options.endpoint
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The form of the result on standard output: how the job does then.",
+)
 def restart(
     link: str,
     scope: Scope,
@@ -48,6 +55,7 @@ def restart(
     carry_out_held_deletions: bool,
     folder: Path,
     endpoint: str,
+    output: Literal["text", "json"],
 ) -> int:
     """Restart the job of a link, after saying what that does to people and asking for its name.
 
@@ -70,7 +78,7 @@ def restart(
     agree(f"Write {found.name} to restart it.", found.name, yes=bool(agreed), switch=f"--yes {found.name}")
     with hand(site, clock) as mine:
         done, stopped = asyncio.run(_restart(site, estate, tenant, shown, scope, mine))
-    _tell(found, scope, done, clock)
+    _tell(found, scope, done, clock, output)
     return 128 + stopped if stopped else done.exit_code
 
 
@@ -123,11 +131,12 @@ async def _restart(
     return done, stop.signal
 
 
-def _tell(link: Link, scope: Scope, done: Restarted, clock: Clock) -> None:
+def _tell(link: Link, scope: Scope, done: Restarted, clock: Clock, output: Literal["text", "json"]) -> None:
     from reconciler.reporting.statuses import render_status
 
     for remark in done.remarks:
         say(remark)
     say(f"{link.name} was restarted with the scope {scope}.")
-    if done.status:
-        tell(render_status([done.status], done.exit_code, clock.now(), colour=in_colour()))
+    if done.status or output == "json":
+        found = [done.status] if done.status else []
+        tell(render_status(found, done.exit_code, clock.now(), output, colour=in_colour()))

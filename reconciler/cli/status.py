@@ -36,7 +36,7 @@ _CLEARED = "\x1b[2J\x1b[H"
     is_flag=True,
     help="Exit with 2 when a link is in quarantine, or is to run and does not.",
 )
-@click.option("--watch", is_flag=True, help="Look again and again, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Look again and again, until Ctrl-C; JSON is on one line each time.")
 @click.option(
     "--interval",
     type=click.IntRange(10, 3600),
@@ -75,10 +75,8 @@ def status(
 def _check(output: str, count: int | None, *, watch: bool) -> None:
     if count and not watch:
         raise click.UsageError("--count is for --watch.")
-    if watch and output == "json":
-        raise click.UsageError("--watch is for people; a program asks again by itself.")
-    if watch and not count and not sys.stdout.isatty():
-        raise click.UsageError("--watch needs a terminal, or --count to end.")
+    if watch and output == "text" and not count and not sys.stdout.isatty():
+        raise click.UsageError("--watch needs a terminal, --count to end, or --output json.")
 
 
 class _Looks:
@@ -100,8 +98,9 @@ class _Looks:
         self._links = links
         self._output = output
         self._unclaimed = unclaimed
+        self._heard = True
 
-    async def once(self, before: str = "") -> tuple[int, bool]:
+    async def once(self, before: str = "", *, line: bool = False) -> tuple[int, bool]:
         from reconciler.operating import exit_code, statuses
         from reconciler.reporting.statuses import render_status
 
@@ -110,15 +109,16 @@ class _Looks:
         network = self._site.network(self._clock)
         found = await statuses(self._estate, self._links, network.reader, now, unclaimed=self._unclaimed)
         code = exit_code(found)
-        tell(before + render_status(found, code, now, self._output, colour=in_colour()))
+        self._heard = tell(before + render_status(found, code, now, self._output, colour=in_colour(), line=line))
         return code, any(one.needs_attention for one in found)
 
     async def several(self, interval: int, count: int | None) -> tuple[int, bool]:
         looks = 0
         while True:
-            before = _CLEARED if in_colour() else "\n" if looks else ""
-            ended = await self.once(before)
+            machine = self._output == "json"
+            before = "" if machine else _CLEARED if in_colour() else "\n" if looks else ""
+            ended = await self.once(before, line=machine)
             looks += 1
-            if looks == count:
+            if looks == count or not self._heard:
                 return ended
             await self._clock.sleep(interval)

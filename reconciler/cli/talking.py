@@ -34,8 +34,10 @@ def show(text: str) -> None:
         sys.stderr.flush()
 
 
-def tell(result: str) -> None:
-    """Write a result, escaped already for its output. A reader who has closed the pipe has seen enough.
+def tell(result: str) -> bool:
+    """Write a result, escaped already for its output; return whether somebody reads on.
+
+    A reader who has closed the pipe has seen enough.
 
     Raises:
         SetupError: when it cannot be written, because the disk is full for example.
@@ -45,9 +47,11 @@ def tell(result: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _close_stdout()
+        return False
     except OSError as error:
         _close_stdout()
         raise SetupError(f"the result could not be written to standard output ({error.strerror})") from error
+    return True
 
 
 def _close_stdout() -> None:

@@ -29,11 +29,20 @@ _WIDEST = 60
 
 
 def render_status(
-    found: Sequence[LinkStatus], code: int, now: datetime, output: Output = "text", *, colour: bool = False
+    found: Sequence[LinkStatus],
+    code: int,
+    now: datetime,
+    output: Output = "text",
+    *,
+    colour: bool = False,
+    line: bool = False,
 ) -> str:
-    """Return how links do, for people or programs; `code` is the exit code, `now` and `colour` matter to text alone."""
+    """Return how links do, for people or programs; `code` is the exit code, `now` and `colour` matter to text alone.
+
+    With `line`, JSON is on one line, so that many follow each other.
+    """
     if output == "json":
-        return _json(found, code)
+        return _json(found, code, line=line)
     return "".join(f"{defuse(line)}\n" for line in _text(found, now, colour=colour))
 
 
@@ -183,13 +192,13 @@ def span(seconds: int) -> str:
 # ---------------------------------------------------------------------------------------------- JSON
 
 
-def _json(found: Iterable[LinkStatus], code: int) -> str:
+def _json(found: Iterable[LinkStatus], code: int, *, line: bool) -> str:
     document: StatusDocument = {
         "format": "entra-reconciler/status/v1",
         "exitCode": code,
         "links": [_entry(one) for one in found],
     }
-    return json_text(document)
+    return json_text(document, line=line)
 
 
 def json_text(document: object, *, line: bool = False) -> str:

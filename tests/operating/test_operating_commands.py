@@ -79,6 +79,12 @@ def test_watching_ends_after_its_looks(quiet: Desk) -> None:
     assert (done.code, done.stdout.count("Status: 1 paused.")) == (0, 3)
 
 
+def test_watching_gives_a_document_on_each_line(quiet: Desk) -> None:
+    done = quiet.run("status", "--watch", "--count", "2", "--output", "json")
+
+    assert [valid("status", line)["links"][0]["state"] for line in done.stdout.splitlines()] == ["paused", "paused"]
+
+
 def test_watching_ends_when_it_is_interrupted(quiet: Desk) -> None:
     process = start(("status", "--watch", "--count", "100000", "--interval", "10"), quiet.emulator, quiet.folder)
     assert process.stdout is not None
@@ -93,8 +99,7 @@ def test_watching_ends_when_it_is_interrupted(quiet: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("status", "--watch"), "--watch needs a terminal, or --count to end."),
-        (("status", "--watch", "--count", "2", "--output", "json"), "--watch is for people"),
+        (("status", "--watch"), "--watch needs a terminal, --count to end, or --output json."),
         (("status", "--count", "2"), "--count is for --watch."),
         (("status", "contoso-to-fabricam"), "did you mean 'contoso-to-fabrikam'?"),
         (("logs", "nothing-like-it"), "is no link of these files; there is contoso-to-fabrikam"),
@@ -156,7 +161,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 def test_restart_says_what_it_means_and_tells_what_became_of_it(busy: Desk) -> None:
-    done = busy.run("restart", LINK, "--scope", "default", "--yes", LINK)
+    done = busy.run("restart", LINK, "--scope", "default", "--yes", LINK, "--output", "json")
 
     assert done.code == 0
     assert (
@@ -164,7 +169,7 @@ def test_restart_says_what_it_means_and_tells_what_became_of_it(busy: Desk) -> N
         in done.stderr
     )
     assert done.stderr.splitlines()[-1] == "contoso-to-fabrikam was restarted with the scope default."
-    assert done.stdout.splitlines()[-1] == "Status: 1 waiting."
+    assert [one["state"] for one in valid("status", done.stdout)["links"]] == ["waiting"]
     lines = (busy.folder / ".reconciler/journal.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["intent", "outcome"]
 
