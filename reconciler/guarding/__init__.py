@@ -37,8 +37,10 @@ from reconciler.guarding import (
     counting,
     flowing,
     introducing,
+    inviting,
     lacking,
     leaking,
+    licensing,
     naming,
     opening,
     outside,
@@ -53,7 +55,19 @@ from reconciler.guarding import (
 from reconciler.guarding.acknowledging import answer
 from reconciler.guarding.case import Case, Earlier, Question, Sight, Suggest, no_suggestion
 from reconciler.guarding.counting import vanished
-from reconciler.model import Address, Body, Change, Directory, Document, Finding, Judgement, Link, State, Tenant
+from reconciler.model import (
+    Address,
+    Body,
+    Change,
+    Conditions,
+    Directory,
+    Document,
+    Finding,
+    Judgement,
+    Link,
+    State,
+    Tenant,
+)
 
 __all__ = ["Earlier", "Sight", "guard", "vanished"]
 
@@ -73,6 +87,8 @@ _RULES = (
     leaking,
     outside,
     pairing,
+    inviting,
+    licensing,
     lacking,
     reminding,
     unclaimed,
@@ -98,6 +114,7 @@ def guard(
     ambiguous: Mapping[str, tuple[str, ...]] | None = None,
     others: Mapping[str, Sight] | None = None,
     earlier: Earlier | None = None,
+    conditions: Conditions | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
@@ -108,7 +125,8 @@ def guard(
     tenants to them. `directory` is what was asked about new partners: without it nobody knows who they are. `links` are
     all of the repository, `pairs` says of those that begin here whether they would work, `ambiguous` which
     configurations may be theirs. `others` is what can be seen of the other tenants of this repository, by name.
-    `earlier` is what was applied last: without it nobody knows what was changed outside Git.
+    `earlier` is what was applied last: without it nobody knows what was changed outside Git. `conditions` is what else
+    decides here whether links work.
     """
     case = Case(
         tenant=tenant,
@@ -128,6 +146,7 @@ def guard(
         ambiguous=ambiguous or {},
         others=others or {},
         earlier=earlier,
+        conditions=conditions or Conditions(),
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

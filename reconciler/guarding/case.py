@@ -13,12 +13,14 @@ from reconciler.model import (
     Address,
     Body,
     Change,
+    Conditions,
     Directory,
     Document,
     Finding,
     Json,
     Judgement,
     Link,
+    Origin,
     Severity,
     Standing,
     State,
@@ -36,14 +38,16 @@ def no_suggestion(address: Address, paths: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What can be seen of another tenant: nothing but its `standing`, or also what is `live` there.
+    """What can be seen of another tenant: nothing but its `standing`, or also what is `live` there, and `conditions`.
 
-    `shows_links` says that its synchronization was read as well.
+    `shows_links` says that its synchronization was read as well. `origin` is where its file begins.
     """
 
     standing: Standing
     live: State = field(default_factory=dict)
     shows_links: bool = False
+    conditions: Conditions = field(default_factory=Conditions)
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Case:
     `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners. `links` are
     those of the repository, by name; `pairs` says of each that begins here whether it would work, `ambiguous` which
     configurations may be its own. `others` are the other tenants of this repository, by name. `earlier` is what was
-    applied last, None when nobody knows.
+    applied last, None when nobody knows. `conditions` is what else decides here whether links work.
     """
 
     tenant: Tenant
@@ -83,6 +87,7 @@ class Case:
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[str, Sight] = field(default_factory=dict)
     earlier: Earlier | None = None
+    conditions: Conditions = field(default_factory=Conditions)
 
     @property
     def default(self) -> Address:

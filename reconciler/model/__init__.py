@@ -33,7 +33,16 @@ from reconciler.model.kinds import (
     Singleton,
     link_of,
 )
-from reconciler.model.links import Declaration, Found, Link, Pin, Principal, Synchronizations
+from reconciler.model.links import (
+    Conditions,
+    Declaration,
+    Found,
+    Link,
+    Pin,
+    Principal,
+    Subscription,
+    Synchronizations,
+)
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -56,6 +65,7 @@ __all__ = [
     "Change",
     "Check",
     "Collection",
+    "Conditions",
     "Coverage",
     "Declaration",
     "Direction",
@@ -99,6 +109,7 @@ __all__ = [
     "Standing",
     "State",
     "Step",
+    "Subscription",
     "Synchronizations",
     "Tenant",
     "TenantPlan",

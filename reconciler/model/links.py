@@ -22,10 +22,38 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Who bears a name or an id in a tenant, as the directory shows them; or in `problem` why nobody can say."""
+    """Who bears a name or an id in a tenant, as the directory shows them; or in `problem` why nobody can say.
+
+    `inside` are the names of groups that are members of a group. None: nobody looked, or could, as `unseen` says.
+    """
 
     candidates: tuple[Body, ...] = ()
     problem: str = ""
+    inside: tuple[str, ...] | None = None
+    unseen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a tenant has bought, as far as it is in force: `plans` are the ids of the service plans in it."""
+
+    name: str
+    seats: int
+    used: int
+    plans: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What else decides in a tenant whether links work, read to be told of: nothing follows where it was not read.
+
+    `inviters` says who may invite guests, in the service's own word, `subscriptions` what the tenant has bought; None
+    is unknown, and `problems` says why, by these two names, where it was asked.
+    """
+
+    inviters: str | None = None
+    subscriptions: tuple[Subscription, ...] | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

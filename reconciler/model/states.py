@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
-from reconciler.model.links import Declaration, Synchronizations
+from reconciler.model.links import Conditions, Declaration, Synchronizations
 from reconciler.model.lookups import Directory
 from reconciler.model.values import Address, Body, Origin
 
@@ -34,7 +34,7 @@ class Reading:
 
     `synchronizations` is None where no link begins, so that nothing of the kind was read.
     `directory` is what was asked about organizations that are to become partners.
-    `asides` were read only to be told of; what is missing there makes the rest no less whole.
+    `asides` and `conditions` were read only to be told of; what is missing there makes the rest no less whole.
     """
 
     tenant: str
@@ -43,6 +43,7 @@ class Reading:
     synchronizations: Synchronizations | None = None
     directory: Directory = field(default_factory=Directory)
     asides: tuple[Aside, ...] = ()
+    conditions: Conditions = field(default_factory=Conditions)
 
 
 @dataclass(frozen=True, slots=True)

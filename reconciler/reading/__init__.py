@@ -28,7 +28,9 @@ from reconciler.model import (
     Tenant,
     Unreadable,
 )
-from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_at_template, look_up, read_synchronizations
+from reconciler.reading.circumstances import conditions
+from reconciler.reading.principals import look_up
+from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_at_template, read_synchronizations
 
 __all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read"]
 
@@ -89,6 +91,7 @@ async def _read(
         unknown=_unknown(kinds, bodies),
         synchronizations=synchronizations,
         asides=tuple(_aside(name, answers[path]) for name, path in beside.items()),
+        conditions=conditions(answers),
     )
 
 

@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
-from reconciler.errors import GraphError, NotFound, Unavailable
+from reconciler.errors import GraphError, Unavailable
 from reconciler.graph.client import Graph, whole
-from reconciler.graph.odata import literal
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
 from reconciler.kinds.synchronization.configuration import MARK
 from reconciler.kinds.synchronization.job import BASE
@@ -34,34 +33,22 @@ from reconciler.model import (
     Synchronizations,
     Tenant,
 )
-
-_GROUP = "$select=id,displayName,securityEnabled"
-_USER = "$select=id,displayName,userPrincipalName,userType"
+from reconciler.reading import circumstances, principals
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: the links that begin in the tenant, and whom they name."""
+    """What is asked for: the links that begin in the tenant, and whom they name; and whether others end there."""
 
     links: tuple[Link, ...] = ()
     principals: tuple[Principal, ...] = ()
+    ends: bool = False
 
     @property
     def paths(self) -> tuple[str, ...]:
         """What is read in the first round."""
-        return (PRINCIPALS, *map(_lookup, self.principals)) if self.links else ()
-
-
-def _lookup(principal: Principal) -> str:
-    groups = principal.type == "group"
-    collection, select = ("/groups", _GROUP) if groups else ("/users", _USER)
-    if principal.id:
-        return f"{collection}/{principal.id}?{select}"
-    if groups:
-        # Names of groups are not unique: a second one is to be seen.
-        return f"/groups?$filter=displayName%20eq%20{literal(principal.name)}&{select}&$top=5"
-    # As a segment of a path, some names would be asked for as something else.
-    return f"/users?$filter=userPrincipalName%20eq%20{literal(principal.name)}&{select}&$top=5"
+        named = (PRINCIPALS, *principals.paths(self.principals)) if self.links else ()
+        return (*named, *circumstances.paths(begins=bool(self.links), ends=self.ends))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +102,11 @@ async def read_synchronizations(
     Raises:
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
+    found = await principals.find(wanted.principals, answers, graph)
     gathered = await gather(tenant, graph, whole(answers[PRINCIPALS]))
-    return gathered.shared_out(wanted.links, {one: _found(answers[_lookup(one)]) for one in wanted.principals})
+    read, state = gathered.shared_out(wanted.links)
+    assigned = {address.key.partition("/")[2] for address in state if address.kind == assignment.KIND.name}
+    return replace(read, found=await principals.look_inside(found, assigned, graph)), state
 
 
 async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gathered:
@@ -144,13 +134,6 @@ async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gat
     return Gathered(tenant.name, (*whole, *foreign), bodies, _default(template, parts), _usual(template, parts))
 
 
-async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Principal, Found]:
-    """Return who bears these names and ids; who cannot be had says so."""
-    paths = {one: _lookup(one) for one in principals}
-    answers = await graph.get_all(paths.values()) if paths else {}
-    return {one: _found(answers[path]) for one, path in paths.items()}
-
-
 async def look_at_template(tenant: Tenant, graph: Graph) -> Body | None:
     """Return the service's own mappings in our words; None where no configuration is there to show them.
 
@@ -175,20 +158,6 @@ def _described(one: Configuration) -> str:
 
 def _marking(link: str) -> str:
     return f"the mark of this link is a line in the notes of a service principal: {MARK}{link}"
-
-
-def _found(answer: Body | GraphError) -> Found:
-    """Return who was found. Not to be known is an answer; not to be allowed to ask is none."""
-    match answer:
-        case NotFound():
-            return Found()
-        case GraphError():
-            return Found(problem=str(answer))
-    listed = answer.get("value")
-    several = listed if isinstance(listed, list) else [answer]
-    if all(isinstance(one, Mapping) and isinstance(one.get("id"), str) for one in several):
-        return Found(tuple(several))
-    return Found(problem="the answer does not show who it is")
 
 
 def _paths(ids: Ids) -> Mapping[str, str]:

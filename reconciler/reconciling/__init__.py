@@ -212,6 +212,7 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
         ambiguous=read.ambiguous if read else {},
         others=faces.others(tenant.name),
         earlier=earlier(tenant, desired, seen),
+        conditions=reading.conditions,
     )
     return plan_tenant(
         tenant,

@@ -41,7 +41,8 @@ class Faces:
             unread = isinstance(self.readings.get(tenant.name), Unreadable)
             return Sight(Standing.UNREADABLE if unread else Standing.ELSEWHERE)
         standing = Standing.PLANNED if tenant.management is Management.HERE else Standing.OBSERVED
-        return Sight(standing, face.seen.live, face.reading.synchronizations is not None)
+        shows_links, conditions = face.reading.synchronizations is not None, face.reading.conditions
+        return Sight(standing, face.seen.live, shows_links, conditions, tenant.origin)
 
     def pairs(self, name: str) -> Mapping[str, tuple[Judgement, ...]]:
         """Return of each link that begins in a tenant whether it would work, with all that is planned."""

@@ -138,7 +138,8 @@ def kinds_of(desired: Desired, tenant: Tenant) -> Mapping[str, Kind]:
 
 
 def links_of(estate: Estate, tenant: Tenant) -> Wanted:
-    """Return the links that begin in a tenant, and whom they name there."""
+    """Return the links that begin in a tenant, whom they name there, and whether others end in it."""
     begin = tuple(link for link in estate.links if link.source == tenant.name and link.shape != "SyncAcceptance")
     named = [document.principal for document in documents_of(estate, tenant).values() if document.principal]
-    return Wanted(begin, tuple(dict.fromkeys(named)))
+    ends = any(link.target == tenant.name and not link.absent for link in estate.links)
+    return Wanted(begin, tuple(dict.fromkeys(named)), ends)

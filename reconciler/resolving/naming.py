@@ -6,6 +6,7 @@ than it brings.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -20,9 +21,11 @@ from reconciler.model import (
     Synchronizations,
     link_of,
 )
+from reconciler.phrases import some
 
 _UNASKED = Found(problem="the directory was not asked")
 _PARENT = "configuration"
+_NESTED = "only direct members are synchronized, and the groups inside contribute nothing"
 _BLIND = "it is not security-enabled, and the service takes no such group"
 
 
@@ -47,7 +50,20 @@ def settle(
             settled[known.address] = known
         else:
             vague.add(replace(address, kind=_PARENT, key=link_of(address.key)))
+    findings += _unlooked(settled, read.found)
     return {address: _open(one) if address in vague else one for address, one in settled.items()}, findings
+
+
+def _unlooked(settled: Mapping[Address, Document], found: Mapping[Principal, Found]) -> Iterator[Finding]:
+    """Yield, once for each reason, of which groups nobody could see whether groups are inside them."""
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for principal, what in found.items():
+        if what.unseen:
+            groups[what.unseen].append(principal.name or principal.id)
+    tenant = next((address.tenant for address in settled), "")
+    for reason, names in sorted(groups.items()):
+        message = f"whether groups are inside the assigned groups {some(sorted(names))} was not checked: {reason}"
+        yield Finding(Severity.NOTE, tenant, message, details=(_NESTED,))
 
 
 def _open(document: Document) -> Document:
@@ -84,6 +100,8 @@ def _doubts(document: Document, principal: Principal, found: Found) -> Iterator[
     """Yield what is odd about somebody whose id is known."""
     if found.problem:
         message = f"the {principal.type} {principal.name or principal.id!r} could not be looked up: {found.problem}"
+        if principal.type == "group":
+            message = f"{message}; nor whether groups are inside it"
         yield _finding(document, message, severity=Severity.WARNING)
         return
     if not found.candidates:
@@ -92,6 +110,9 @@ def _doubts(document: Document, principal: Principal, found: Found) -> Iterator[
     there = found.candidates[0]
     if principal.type == "group" and there.get("securityEnabled") is False:
         yield _finding(document, f"the group {there.get('displayName')!r} cannot be assigned: {_BLIND}")
+    if found.inside:
+        message = f"the group {there.get('displayName')!r} contains groups: {', '.join(found.inside)}; {_NESTED}"
+        yield _finding(document, message, severity=Severity.WARNING)
     if principal.name and principal.id and _differs(principal, there):
         message = f"the {principal.type} with the id {principal.id} is called {there.get('displayName')!r}"
         yield _finding(document, f"{message}, not {principal.name!r}; the id decides", severity=Severity.WARNING)
