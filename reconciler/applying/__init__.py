@@ -112,7 +112,7 @@ async def _apply_wave(tenant: _Tenant, is_in_wave: Callable[[_Tenant, Step], boo
 async def _apply_steps(tenant: _Tenant, steps: Sequence[Step]) -> Sequence[Result]:
     plan = tenant.plan
     if plan.standing is Standing.UNREADABLE:
-        detail = f"{plan.tenant} could not be read before the first write: {plan.reason}"
+        detail = f"{plan.unread} could not be read before the first write: {plan.reason}"
         return [_idle(step, Verdict.NOT_STARTED, detail, plan.exit_code) for step in steps]
     if plan.blocked:
         return blocked(steps)

@@ -39,7 +39,8 @@ class TenantPlan:
 
     `fingerprints` maps `address#block` to the fingerprint of the live block, for every block that a step touches or
     that a guard judged by. `managed` is one fingerprint over everything Git speaks of. `reason` says why a tenant is
-    unreadable; `objects` counts what is really there, by kind.
+    unreadable; `objects` counts what is really there, by kind. In an apply, `lost_with` is the tenant that could not be
+    read any more, where this one is only linked with it.
     """
 
     tenant: str
@@ -53,6 +54,12 @@ class TenantPlan:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     managed: str = ""
     objects: Mapping[str, int] = field(default_factory=dict)
+    lost_with: str = ""
+
+    @property
+    def unread(self) -> str:
+        """What could not be read, for a sentence."""
+        return f"{self.lost_with}, with which {self.tenant} is linked," if self.lost_with else self.tenant
 
     @property
     def blocked(self) -> bool:

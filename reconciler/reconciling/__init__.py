@@ -49,6 +49,7 @@ from reconciler.reconciling.ending import (
     writable,
 )
 from reconciler.reconciling.facing import Face, Faces, facing
+from reconciler.reconciling.losing import without_lost
 from reconciler.reconciling.remembering import earlier
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
 from reconciler.reconciling.withholding import withheld
@@ -293,7 +294,7 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
     async with AsyncExitStack() as stack:
         connected = _connected(desired.estate, connect, stack)
         readings = await read_all(desired, connected, introducing=True)
-        current = compute(desired, readings)
+        current = without_lost(saved, compute(desired, readings), desired.estate.links)
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
         places = {name: _place(tenant, desired, readings.get(name)) for name, tenant in desired.estate.tenants.items()}

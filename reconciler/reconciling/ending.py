@@ -70,7 +70,7 @@ def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted
         exit_code=exit_code(results, interrupted=interrupted, elsewhere=next((code for code in codes if code), 0)),
         interrupted=interrupted,
         remarks=(
-            *(f"{tenant.tenant} could not be read, and was left alone: {tenant.reason}" for tenant in lost),
+            *(f"{tenant.unread} could not be read, and {_alone(tenant)}: {tenant.reason}" for tenant in lost),
             *(
                 f"{tenant.tenant} could not be read when the plan was made, and was left alone; make a new plan for it"
                 for tenant in unread
@@ -78,6 +78,10 @@ def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted
             *(f"{tenant.tenant} is blocked: {_stopping(tenant).message}" for tenant in stopped),
         ),
     )
+
+
+def _alone(tenant: TenantPlan) -> str:
+    return "both were left alone" if tenant.lost_with else "was left alone"
 
 
 def _waited_for(plan: Plan) -> Iterator[Outcome]:
