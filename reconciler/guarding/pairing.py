@@ -1,13 +1,14 @@
 """Rule 23: whether a link would work, looked at from both of its tenants before anything is written.
 
 What stands in the way is told once, by the tenant where the link begins. Where the other side is not ours to write,
-the link waits, and the finding says what has to be done there. Licences, seats and who may invite guests are not read.
+the link waits, and the finding says what has to be done there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from reconciler.access import CONSENT
 from reconciler.guarding import handing
 from reconciler.guarding.case import Case, Question, Sight
 from reconciler.guarding.handing import Other
@@ -64,10 +65,15 @@ def _link(case: Case, link: Link) -> Iterator[Finding]:
     elif there.standing is Standing.OBSERVED and theirs:
         yield _waiting(case, link, "it is only observed here", [one.message for one in theirs])
     known = there is not None and there.standing is Standing.PLANNED and link.accepted
-    ours = [one for one in obstacles if one.tenant != link.target or known]
+    ours = [one for one in obstacles if known or (one.tenant != link.target and not _follows(link, one))]
     if ours:
         message = f"{link.name} would not work between {link.source} and {link.target}"
         yield _finding(case, link, Severity.WARNING, message, map(_spoken, ours))
+
+
+def _follows(link: Link, one: Obstacle) -> bool:
+    """Whether the link itself takes it away, once it is accepted."""
+    return not link.accepted and one.setting.startswith(CONSENT)
 
 
 def _obstacles(judgements: Iterable[Judgement]) -> Iterator[Obstacle]:
@@ -159,7 +165,8 @@ def _asks(link: Link, document: Document) -> bool:
 def _unaccepted(case: Case, link: Link) -> Finding:
     ours = _named(case)
     message = f"{link.name} waits: {link.target} wants to be asked, and no SyncAcceptance there speaks of it"
-    details = (f"the document below belongs into the folder of {link.target}; until then nothing is asked for there",)
+    until = f"nothing is asked for there, nor consent in {link.source}"
+    details = (f"the document below belongs into the folder of {link.target}; until then {until}",)
     return _finding(case, link, Severity.WARNING, message, details, handing.acceptance(link, ours))
 
 

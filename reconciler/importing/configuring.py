@@ -225,8 +225,9 @@ class _One:
             spec["groupSync"] = True
         if isinstance(guard := settings["accidentalDeletion"], Mapping):
             spec["accidentalDeletion"] = {"enabled": guard["enabled"], "threshold": guard["threshold"]}
-        if isinstance(mail := settings["notifications"], Mapping) and mail["recipients"]:
-            spec["notifications"] = {"recipients": mail["recipients"]}
+        if isinstance(mail := settings["notifications"], Mapping) and (mail["recipients"] or mail["enabled"]):
+            odd = {} if mail["enabled"] == bool(mail["recipients"]) else {"enabled": mail["enabled"]}
+            spec["notifications"] = {**odd, **({"recipients": mail["recipients"]} if mail["recipients"] else {})}
         return spec
 
     def _scope(self) -> tuple[Json, list[str]]:
@@ -245,6 +246,9 @@ class _One:
     def _peculiar(self) -> Iterator[str]:
         for what in self.sight.peculiar.get(self.key, ()):
             yield f"No document can say that {what}. It stays as it is."
+        facts = self.sight.state[Address(self.tenant.name, "settings", self.key)].facts
+        if others := sorted({*(facts.get("others") or ()), *(facts.get("hidden") or ())}):
+            yield f"The settings have {', '.join(others)} as well, which no document can say. They stay as they are."
         masked = [name for name, value in self.body("settings").items() if value == MASKED]
         if masked:
             yield f"The service does not show {', '.join(sorted(masked))}; nothing of it is compared."

@@ -89,7 +89,9 @@ def _of_link(wish: Wish, lets: Consent, shared: Profiles) -> Iterator[Part | Pro
         access = wish.line("access")
         if wish.target.tenant is not None and wish.shape != CONFIGURATION and lets.people:
             yield from maker.inbound(wish.target.name, wish.source, profile, access, groups=lets.groups)
-        yield from maker.partner(wish.source.name, wish.target, profile, access, "outboundAllowed")
+        if lets.people:
+            # Nobody is asked for consent into a tenant that was not asked yet: only the link waits.
+            yield from maker.partner(wish.source.name, wish.target, profile, access, "outboundAllowed")
     yield from _configured(wish, maker)
 
 
@@ -224,7 +226,10 @@ def _settings(spec: SyncSpec) -> Body:
     return {
         "scope": "assigned" if spec.scope.says_who else "all",
         "accidentalDeletion": {"enabled": brake.enabled, "threshold": brake.threshold},
-        "notifications": {"enabled": bool(told.recipients), "recipients": list(told.recipients)},
+        "notifications": {
+            "enabled": bool(told.recipients) if told.enabled is None else told.enabled,
+            "recipients": list(told.recipients),
+        },
     }
 
 

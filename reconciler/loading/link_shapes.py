@@ -148,6 +148,7 @@ class Notifications(Strict):
     """Who is told by mail when the service gives up or waits for a person."""
 
     recipients: tuple[Mailbox, ...] = Field((), description="Mail addresses.")
+    enabled: bool | None = Field(None, description="Whether they are told; left out: when there is somebody to tell.")
 
 
 _REFUSED: Mapping[str, str] = {

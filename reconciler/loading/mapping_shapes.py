@@ -5,12 +5,20 @@ Not for whether the engine takes them: `engine` asks it.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from reconciler.kinds.blocks import Strict
 from reconciler.loading.shapes import Line
+from reconciler.model import Json
+
+
+def _one(value: Json) -> Json:
+    if isinstance(value, tuple | list):
+        raise PydanticCustomError("one", "a clause has one value; write a group of its own for each, or REGEX MATCH")
+    return value
 
 
 class ClauseShape(Strict):
@@ -18,7 +26,9 @@ class ClauseShape(Strict):
 
     attribute: Line = Field(description="An attribute of the user, by the engine's name.")
     operator: Line = Field(description="How it is compared.")
-    value: str | None = Field(None, description="What it is compared with; operators with one side have none.")
+    value: Annotated[str | None, BeforeValidator(_one)] = Field(
+        None, description="What it is compared with; operators with one side have none."
+    )
 
 
 class GroupShape(Strict):

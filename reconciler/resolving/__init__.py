@@ -93,6 +93,17 @@ def _begin_anew(document: Document, live: Resource, kind: Kind) -> Resource:
     return Resource(body=body, label=document.label, origin=document.origin, facts=live.facts)
 
 
+def _overlaid(before: Body, said: Body, kind: Kind) -> Body:
+    """Return what is there, with what is said laid over it. What the service does not show is not compared.
+
+    Where a body is written as a whole, writing anything writes that as well: then it is what the files say, and shown.
+    """
+    hidden = {name for name in said if before.get(name) == MASKED}
+    shown = overlay(before, {name: value for name, value in said.items() if name not in hidden})
+    written = isinstance(kind.endpoint, Part) and kind.endpoint.whole and shown != before
+    return {**shown, **{name: said[name] for name in hidden}} if written else shown
+
+
 def _ground(document: Document, before: Body, kind: Kind, template: Body | None) -> Body:
     """Return what a wish is laid over: the template it was written for, or where that is no more, what is there.
 
@@ -110,7 +121,7 @@ def _lay(document: Document, live: Resource | None, kind: Kind, template: Body |
         laid = kind.endpoint.lay(_ground(document, before, kind, template), said)
         after: Body = {**laid, **{name: before[name] for name in ignored}}
     else:
-        after = overlay(before, {name: value for name, value in said.items() if before.get(name) != MASKED})
+        after = _overlaid(before, said, kind)
     return Resource(
         # Where Git asks for nothing new, what is there is in canonical form already.
         body=before if after == before else kind.project(after),

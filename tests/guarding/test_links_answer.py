@@ -132,10 +132,15 @@ def test_half_a_link_answers_nothing(tmp_path: Path) -> None:
     assert open_marks(plan)["contoso"] == ["block 3 partner automaticUserConsentSettings.outboundAllowed"]
 
 
-def test_link_that_is_not_accepted_answers_nothing(tmp_path: Path) -> None:
+def test_link_that_is_not_accepted_asks_for_no_consent(tmp_path: Path) -> None:
+    """Only the link waits: what else is planned in its source is not held up by a question about it."""
     plan = planned(tmp_path, papers(fabrikam={"acceptance": "required"}))
 
-    assert open_marks(plan)["contoso"] == ["block 3 partner automaticUserConsentSettings.outboundAllowed"]
+    assert open_marks(plan) == {}
+    assert not [step for step in plan.steps if step.change.address.kind == "partner"]
+    assert [one.message for one in found(plan, 23)] == [
+        f"{LINK} waits: fabrikam wants to be asked, and no SyncAcceptance there speaks of it"
+    ]
 
 
 def test_link_that_is_accepted_answers(tmp_path: Path) -> None:

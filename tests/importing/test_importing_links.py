@@ -154,12 +154,12 @@ def test_mark_is_the_name_of_the_link(folder: Path) -> None:
 
 
 def test_setting_that_no_link_can_say_leaves_the_configuration_observed(folder: Path) -> None:
-    mail = '{"Enabled":true,"Recipients":"","DeleteThresholdEnabled":true,"DeleteThresholdValue":500}'
+    mail = '{"Enabled":true,"Recipients":"everybody","DeleteThresholdEnabled":true,"DeleteThresholdValue":500}'
     there = world(one=configuration(settings={"SyncNotificationSettings": mail}))
     remarks = imported(there, folder)
 
     assert not (folder / LINK).exists()
-    assert any("its settings would be changed (notifications)" in remark for remark in remarks)
+    assert any("a document would be refused: spec.notifications.recipients[0]" in remark for remark in remarks)
     assert not plan(there, folder).steps
 
 
@@ -218,3 +218,23 @@ def test_hand_made_configuration_gets_its_mark_with_the_first_change(folder: Pat
 
     changed = {step.change.address.kind: step.change.blocks for step in plan(there, folder).steps}
     assert changed == {"configuration": ("marker",), "job": ("enabled",)}
+
+
+@pytest.mark.parametrize(("enabled", "recipients"), [(False, "ann@contoso.example"), (True, "")])
+def test_notifications_that_disagree_with_their_recipients_are_kept(
+    enabled: bool, recipients: str, folder: Path
+) -> None:
+    mail = {"Enabled": enabled, "Recipients": recipients, "DeleteThresholdEnabled": True, "DeleteThresholdValue": 100}
+    there = world(one=configuration(settings={"SyncNotificationSettings": json.dumps(mail)}))
+    imported(there, folder)
+
+    assert said(folder, LINK)["spec"]["notifications"]["enabled"] is enabled
+    assert not plan(there, folder).steps
+
+
+def test_settings_that_no_document_can_say_are_told(folder: Path) -> None:
+    there = world(one=configuration(settings={"SkipOutOfScopeDeletions": "True"}))
+    remarks = imported(there, folder)
+
+    assert any("The settings have SkipOutOfScopeDeletions as well" in remark for remark in remarks)
+    assert not plan(there, folder).steps

@@ -59,6 +59,7 @@ def translate(_: str, body: Body) -> Body:
         "accidentalDeletion": _guard(mail),
         "notifications": _notifications(mail),
         "others": {key: value for key, value in said.items() if key not in _OURS and value != MASKED},
+        "hidden": sorted(str(key) for key, value in said.items() if key not in _OURS and value == MASKED),
         "otherMail": {name: value for name, value in mail.items() if name not in _OUR_MAIL}
         if isinstance(mail, dict)
         else {},
@@ -105,9 +106,15 @@ def canonical(body: Body) -> Body:
 
 
 def request(change: Change, ids: Ids, there: Resource | None) -> Request:
-    """Return the full set, with the change laid over what is there; what is not ours goes back as it was read."""
+    """Return the full set, with the change laid over what is there; what is not ours goes back as it was read.
+
+    Raises:
+        ValueError: when something of ours is not shown, and the change does not say it: it would be written anew.
+    """
     beside = there.facts if there else {}
     wanted = {**(there.body if there else {}), **(change.after or {})}
+    if unknown := [name for name in ("scope", "accidentalDeletion", "notifications") if wanted.get(name) == MASKED]:
+        raise ValueError(f"the service does not show {', '.join(unknown)}, which would be written anew")
     guard, mail = wanted.get("accidentalDeletion"), wanted.get("notifications")
     guard = guard if isinstance(guard, dict) else {"enabled": True, "threshold": 100}
     mail = mail if isinstance(mail, dict) else {"enabled": False, "recipients": []}
@@ -146,6 +153,7 @@ KIND = Kind(
     needs=("job",),
     summary="Where a configuration provisions to, whom, and what stops it.",
     stock=dict.fromkeys(Settings.model_fields),
+    read_only=("hidden", "otherMail", "others"),
     examples=(
         {
             "targetTenantId": "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a02",
