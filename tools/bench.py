@@ -151,6 +151,7 @@ def _evaluating() -> Iterator[tuple[str, Figure]]:
 
 def _cycling() -> Iterator[tuple[str, Figure]]:
     """Let the emulator run cycles after a few changes, in a small directory and in a large one, in a new process."""
+    OUT.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(ROOT / "tools" / "bench_cycles.py"), str(DIRECTORY), str(OUT)]
     done = subprocess.run(command, env=environment(None), cwd=ROOT, capture_output=True, text=True, check=False)
     _insist(done.returncode == 0, f"cycles could not be run:\n{done.stdout}{done.stderr}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cycling import Cycling, source_id
+from sync_pair import function, mapping_of
 from worlds import FABRIKAM
 
 from reconciler.emulator import people
@@ -130,6 +131,24 @@ def purged_at_home(cycling: Cycling) -> Json:
     return cycling.later().binned()
 
 
+def switched(cycling: Cycling) -> Json:
+    schema = cycling.schema()
+    mapping_of(schema, "city").update(source=function('Switch([department], "Elsewhere", "Sales", "Oslo")'))
+    cycling.put_schema(schema)
+    cycling.later()
+    moved(cycling)
+    return (cycling.there("ada") or {}).get("city")
+
+
+def mailbox(cycling: Cycling) -> Json:
+    guest = dict(cycling.later().there("ada") or {})
+    plans = [{"service": "exchange", "capabilityStatus": "Enabled"}]
+    cycling.world.store.put(FABRIKAM, "user", str(guest["id"]), {**guest, "assignedPlans": plans})
+    cycling.change("ada", mail="countess@contoso.example", department="Legal")
+    shown = cycling.later().there("ada") or {}
+    return cycling.log("ada")[-1], shown["mail"], shown["department"]
+
+
 GUEST, NOW = "20000000-0000-4000-8000-000000000001", "2026-11-02T08:00:00.000000Z"
 NEWCOMER = {
     "accountEnabled": True,
@@ -163,6 +182,13 @@ CYCLES: dict[str, tuple[Shows, Json, Json, Json]] = {
         ("ada", [("update", "success")]),
     ),
     "purged_source": (purged_at_home, ["ada"], "purged", []),
+    "switch_in_deltas": (switched, "Oslo", "blank", None),
+    "mailbox_writes": (
+        mailbox,
+        (("update", "failure"), "ada@contoso.example", "Sales"),
+        "left out",
+        (("update", "success"), "ada@contoso.example", "Legal"),
+    ),
     "first_cycle_seconds": (after_twenty_minutes, True, 3600, False),
 }
 BESIDE: dict[str, dict[str, Json]] = {"initial_excess": {"escrows_evaluated_from": 1}}

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 MASTERED: Final = "AzureActiveDirectoryCannotUpdateObjectsMasteredOnPremises"
 """The code for a user of the target whom another directory writes."""
 
+ORIGINATED_ELSEWHERE: Final = "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalService"
+"""The code for attributes that a mailbox has taken over."""
+
+_MAILBOX: Final = ("mail", "showInAddressList")
 _GRAPH: Final[Mapping[str, str]] = {
     "facsimileTelephoneNumber": "faxNumber",
     "mobile": "mobilePhone",
@@ -100,6 +104,13 @@ def refused(world: World, home: Organization, target: Organization, source: Body
         words = "The target tenant does not allow guests to be invited."
         return Trouble("AzureActiveDirectoryForbidden", words)
     return None
+
+
+def owned_elsewhere(user: Body, values: Mapping[str, Value]) -> list[str]:
+    """Return which of these values cannot be written to a user because their mailbox owns them."""
+    plans = user.get("assignedPlans") or ()
+    has_mailbox = any(one.get("service") == "exchange" and one.get("capabilityStatus") == "Enabled" for one in plans)
+    return [name for name in _MAILBOX if name in values] if has_mailbox else []
 
 
 # ------------------------------------------------------------------------------------------ bodies

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from reconciler.emulator.calls import Body, Call, Json
 from reconciler.emulator.committing import by, stamp
+from reconciler.emulator.directory_objects import USERS
 from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.synchronization import connection, cycle, schemas
 from reconciler.emulator.synchronization.attribute_mappings import engine_mappings
 from reconciler.emulator.synchronization.events import FABRIC, Circumstances, Happening, event
 from reconciler.emulator.synchronization.kinds import EVENT, SCHEMA, SECRETS
-from reconciler.emulator.synchronization.persons import Scope
+from reconciler.emulator.synchronization.persons import Scope, seen
 from reconciler.emulator.synchronization.settings import value_of
-from reconciler.provisioning import Flow, Surroundings, Ways, compile_mappings
+from reconciler.provisioning import Flow, Surroundings, Ways, attributes_of, compile_mappings, trees
 
 if TYPE_CHECKING:
     from reconciler.emulator.directory import Organization
@@ -39,17 +40,30 @@ class Ground:
     cycle_id: str
     syncs_all: bool
     looks_at_all: bool = False
+    since: int | None = None
 
     @classmethod
     def of(
-        cls, world: World, call: Call, principal: Body, job: Body, *, syncs_all: bool, looks_at_all: bool = False
+        cls,
+        world: World,
+        call: Call,
+        principal: Body,
+        job: Body,
+        *,
+        syncs_all: bool,
+        looks_at_all: bool = False,
+        since: int | None = None,
     ) -> Ground:
-        """Read what belongs to a job; `looks_at_all` is a run that takes everybody as if for the first time."""
+        """Read what belongs to a job.
+
+        `looks_at_all` is a run that takes everybody as if for the first time, `since` the number of the journal from
+        which on one looks at what changed alone.
+        """
         kept = world.store.get(call.tenant, SECRETS.kind, str(principal["id"])) or {"value": []}
         schema = world.store.get(call.tenant, SCHEMA.kind, f"{principal['id']}/{job['id']}")
         whole = schemas.whole(schema)
         said, run = list(kept["value"]), world.new_id()
-        return cls(world, call, call.tenant, principal, job, said, whole, run, syncs_all, looks_at_all)
+        return cls(world, call, call.tenant, principal, job, said, whole, run, syncs_all, looks_at_all, since)
 
     @property
     def key(self) -> str:
@@ -105,6 +119,30 @@ class Ground:
         surroundings = Surroundings(now=self.world.clock.now)
         mappings = engine_mappings(self.users["attributeMappings"], self.exact("User"))
         return compile_mappings(mappings, surroundings=surroundings)
+
+    @cached_property
+    def switched(self) -> dict[str, frozenset[str]]:
+        """The target attributes that come of a `Switch`, with the attributes by which that decides."""
+        found = {}
+        for mapping in engine_mappings(self.users["attributeMappings"]):
+            parts = () if mapping.source is None else trees.walk(mapping.source)
+            asked = [part.arguments[0] for part in parts if isinstance(part, trees.Call) and part.name == "Switch"]
+            if asked:
+                found[mapping.target] = frozenset(name for one in asked for name in attributes_of(one))
+        return found
+
+    @cached_property
+    def moved(self) -> dict[str, frozenset[str]]:
+        """The attributes of users of the source that changed since the last cycle, by the ids of the users."""
+        if self.since is None:
+            return {}
+        found: dict[str, frozenset[str]] = {}
+        for entry in self.world.store.changes(self.tenant, USERS.kind, self.since):
+            if entry.before and entry.after:
+                before, after = (seen(one, assigned=True) for one in (entry.before, entry.after))
+                names = frozenset(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+                found[entry.key] = found.get(entry.key, frozenset()) | names
+        return found
 
     def exact(self, kind: str) -> frozenset[str]:
         """Return the target attributes of a kind of which a change of case is a change."""

@@ -62,7 +62,7 @@ def _ground(world: World, tenant: str, principal: Body, job: Body, known: Body) 
     given = (world.store.get(tenant, SECRETS.kind, str(principal["id"])) or {"value": []})["value"]
     is_first = known["watermark"] is None
     syncs_all = settings.syncs_all(given) if is_first else bool(known["syncsAll"])
-    return Ground.of(world, call, principal, job, syncs_all=syncs_all, looks_at_all=is_first)
+    return Ground.of(world, call, principal, job, syncs_all=syncs_all, looks_at_all=is_first, since=known["watermark"])
 
 
 @dataclass(frozen=True, slots=True)

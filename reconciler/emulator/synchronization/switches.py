@@ -256,3 +256,19 @@ class SynchronizationSwitches:
         evidence="none",
         choices=("kept", "purged"),
     )
+    switch_in_deltas: str = assumed(
+        "evaluated",
+        "A `Switch` gives the same in every cycle.",
+        otherwise="`blank`: in a cycle that looks at changes alone it empties its target when something else of a user "
+        "changed than what it decides by; the documentation warns of this.",
+        evidence="documented",
+        choices=("evaluated", "blank"),
+    )
+    mailbox_writes: str = assumed(
+        "failure",
+        "Whoever has a mailbox in the target, and whose mail or place in the address list would change, fails with the "
+        "code that says so; nothing else of them is written.",
+        otherwise="`left out`: these attributes are left as they are, and the others are written.",
+        evidence="documented",
+        choices=("failure", "left out"),
+    )

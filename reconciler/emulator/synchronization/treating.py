@@ -6,7 +6,7 @@ can hold a deletion back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -221,12 +221,28 @@ class _Way:
             flowed.values.pop("userPrincipalName", None)
         if flowed.failures:
             return self._misfit(flowed, action)
+        flowed.values.update(dict.fromkeys(self._blanked(user)))
+        foreign = exporting.owned_elsewhere(user, flowed.values)
+        if foreign and ground.world.switches.mailbox_writes == "failure":
+            words = f"'{foreign[0]}' of a user with a mailbox is written by another service."
+            return self._failed(action, exporting.ORIGINATED_ELSEWHERE, words, "Update")
+        for name in foreign:
+            del flowed.values[name]
         after = self._with_manager(exporting.written(user, flowed.values, ground.target), flowed)
         if after == user and not written:
             return self._skipped("RedundantExport", user, flowed)
         if after != user:
             written = (*written, Written(USERS.resource, str(after["id"]), user, after))
         return self._exported(action, flowed, user, after, written)
+
+    def _blanked(self, user: Body) -> Iterator[str]:
+        """Yield what a `Switch` empties that decides by what did not change while something else did."""
+        moved = self.ground.moved.get(self.one.id) if self.ground.world.switches.switch_in_deltas == "blank" else None
+        if moved:
+            present = exporting.present(user, self.one.body, self.ground.target)
+            for target, asked in self.ground.switched.items():
+                if not asked & moved and present.get(target) is not None:
+                    yield target
 
     def _keeps_name(self, user: Body) -> bool:
         """Tell whether somebody who was invited and never came keeps the principal name of the invitation.
