@@ -198,7 +198,8 @@ class Preview:
     """What the next cycle of one link would do, for everybody.
 
     `live` is the forecast with the configuration as it is, None where there is none yet; `wanted` is that with what the
-    files say. `linked` is how many people the service says that it has linked, None where it does not say.
+    files say. `linked` is how many people the service says that it has linked, None where it does not say. `unnamed` of
+    them are neither in scope nor in the log, so that what becomes of them is unknown; None where nobody can say.
     `differences` say what of the files makes one, `turns` count whose fate it alters. `missed` is what was not read.
     """
 
@@ -209,6 +210,7 @@ class Preview:
     wanted: Tally
     people: People
     linked: int | None = None
+    unnamed: int | None = 0
     differences: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -14,7 +14,7 @@ from reconciler.graph.odata import literal, segment
 from reconciler.model import Body
 from reconciler.previewing.census import Census, Person
 from reconciler.previewing.known import Known, Seat
-from reconciler.previewing.sourcing import LOG, MEMBERS, PEOPLE, Assigned, Sourcing, links, shown
+from reconciler.previewing.sourcing import LOG, MEMBERS, NO_LOG, PEOPLE, Assigned, Sourcing, links, shown
 from reconciler.previewing.targeting import Targeting, held
 from reconciler.previewing.terms import Terms
 
@@ -88,8 +88,7 @@ class Asking:
                 self.census.keep_links(links(page, self.seat.job))
         except GraphError as error:
             self.known.log = False
-            effect = "links are told by names and mail alone, which is less sure"
-            self.known.miss("the provisioning log", error, LOG, effect, exit_code=0)
+            self.known.miss("the provisioning log", error, LOG, NO_LOG, exit_code=0)
 
     async def _around(self, key: str) -> None:
         person = self.census.person(key)

@@ -38,7 +38,7 @@ class Known:
     users: bool = True
     bin: bool = True
     log: bool = True
-    managers: bool = True
+    log_exit_code: int = 0
     initial_domain: str = ""
     domains: frozenset[str] | None = None
     invites_nobody: bool = False

@@ -15,6 +15,11 @@ from reconciler.previewing.judging import LIVE, WANTED, Judged
 IN_SCOPE: Final = (Fate.CREATE, Fate.ADOPT, Fate.UPDATE, Fate.BLOCK, Fate.RESTORE, Fate.IN_SYNC)
 """The fates of those who are in the target when the cycle has ended."""
 
+_CARED_FOR: Final = (Fate.UPDATE, Fate.BLOCK, Fate.IN_SYNC)
+_MATCHED: Final = (
+    "SELECT count(*) FROM fates f WHERE run = ? AND NOT maybe AND target <> '' "
+    "AND fate IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM links l WHERE l.person = f.person)"
+)
 _ALL: Final = (
     "SELECT fate, reason, target, body FROM fates WHERE run = ? AND fate IN (SELECT value FROM json_each(?)) "
     "ORDER BY upn, person"
@@ -66,18 +71,18 @@ class Ledger:
 
     def settle(self, run: int, linked: int | None) -> None:
         """Settle the fate of those who may be linked: where the job has linked nobody else, they are not."""
-        if linked is None or linked > self._census.live_links() + self._matched(run):
+        if linked is None or linked > self._certain(run):
             self._base.execute("UPDATE fates SET reason = ? || reason WHERE run = ? AND maybe", (_MAYBE, run))
         else:
             self._base.execute("UPDATE fates SET fate = ? WHERE run = ? AND maybe", (Fate.SKIP.value, run))
 
-    def _matched(self, run: int) -> int:
-        """Return how many people count as linked whom the log does not name."""
-        return self._census.count(
-            "SELECT count(*) FROM fates f WHERE run = ? AND NOT maybe AND target <> '' AND fate IN (?, ?, ?) "
-            "AND NOT EXISTS (SELECT 1 FROM links l WHERE l.person = f.person)",
-            run, *(fate.value for fate in (Fate.UPDATE, Fate.BLOCK, Fate.IN_SYNC)),
-        )  # fmt: skip
+    def accounted(self, run: int) -> int:
+        """Return how many people are linked, or may be, and have a name here."""
+        return self._certain(run) + self._census.count("SELECT count(*) FROM fates WHERE run = ? AND maybe", run)
+
+    def _certain(self, run: int) -> int:
+        """Return how many people count as linked: whom the log names, and whom the job seems to care for already."""
+        return self._census.live_links() + self._census.count(_MATCHED, run, _listed(_CARED_FOR))
 
     # ---------------------------------------------------------------------------------------- reading
 

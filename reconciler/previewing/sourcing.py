@@ -28,6 +28,10 @@ PAGE: Final = 999
 _LOG_PAGE: Final = 1000
 # Beyond so many, reading the whole directory takes fewer requests than asking for each.
 _ONE_BY_ONE: Final = 1000
+# It makes nobody's fate unknown who is in scope: so it is no reason to end otherwise.
+NO_LOG: Final = (
+    "who is linked is told by names and mail alone, which is less sure, and of who is not in scope any more by numbers"
+)
 _NOT_ALL: Final = "who is not among those who were read may be in scope all the same: what becomes of them is unknown"
 
 Assigned: TypeAlias = Mapping[tuple[str, str], Route]
@@ -159,9 +163,8 @@ class Sourcing:
             await read()
         except GraphError as error:
             self.known.log = False
-            effect = "links are told by names and mail alone, which is less sure"
-            # It makes nobody's fate unknown, so it is no reason to end otherwise.
-            self.known.miss("the provisioning log", error, LOG, effect, exit_code=0)
+            self.known.log_exit_code = error.exit_code
+            self.known.miss("the provisioning log", error, LOG, NO_LOG, exit_code=0)
 
 
 async def organization(graph: Graph) -> Body:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from reconciler.errors import SetupError
 from reconciler.graph.client import Graph
 from reconciler.model import Body, Unreadable
 from reconciler.model.people import Fate, Forecast, Guarded, Missed, Preview, Single, Tally
@@ -69,6 +71,11 @@ async def preview(
     try:
         await taking.read(source, target)
         return taking.judged()
+    except sqlite3.Error as error:
+        taking.census.close()
+        raise SetupError(
+            f"{seat.link}: people could not be kept in a temporary file ({error}); is there room?"
+        ) from error
     except BaseException:
         taking.census.close()
         raise
@@ -103,17 +110,18 @@ class _Taking:
         there = self.assigned
         said = self.wish.configured
         wishes = there if self.wish.same else said.assigned if said else {}
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(Sourcing(self.census, self.known, self.seat, both, source, there, wishes).read())
-            if isinstance(target, Unreadable):
-                _unread(self.known, self.seat, target)
-            else:
-                tasks.create_task(Targeting(self.census, self.known, self.seat, both, target).read())
+        sides = [Sourcing(self.census, self.known, self.seat, both, source, there, wishes).read()]
+        if isinstance(target, Unreadable):
+            _unread(self.known, self.seat, target)
+        else:
+            sides.append(Targeting(self.census, self.known, self.seat, both, target).read())
+        await asyncio.gather(*sides)
 
     def judged(self) -> Preview:
         """Judge everybody, and count."""
         ledger = Ledger(self.census, same=self.wish.same)
         live = None if self.live is None else self._run(LIVE, ledger, self.live)
+        unnamed = self._unnamed(ledger)
         if self.wish.same and live is not None:
             wanted = live
         elif self.wanted is None:
@@ -128,15 +136,34 @@ class _Taking:
             wanted=wanted,
             people=ledger,
             linked=self.linked,
+            unnamed=unnamed,
             differences=self.wish.differences,
             turns=ledger.turns(),
             remarks=self.wish.remarks,
-            missed=tuple(self.known.missed),
+            missed=(*self.known.missed, *self._missed(unnamed)),
         )
+
+    def _missed(self, unnamed: int | None) -> Iterator[Missed]:
+        """Yield what follows where the log would have named people whom nothing else names."""
+        if unnamed != 0 and not self.known.log:
+            why = "the provisioning log, which would name them, was not read"
+            yield Missed("who else is linked", why, "what becomes of them is unknown", self.known.log_exit_code)
 
     def _run(self, run: int, ledger: Ledger, on: Terms) -> Tally:
         long_linked = bool(self.seat.job) and _is_long_linked(self.census, self.known, self.linked)
-        return run_over(run, ledger, Judge(self.census, self.known, on, run, long_linked, ledger.was), self.linked)
+        judge = Judge(self.census, self.known, on, run, long_linked, ledger.was)
+        return run_over(run, ledger, judge, self.linked if self.seat.job else 0)
+
+    def _unnamed(self, ledger: Ledger) -> int | None:
+        """Return how many people are linked whom nothing that was read names, None where nobody can say.
+
+        Who was not read may be among them, so that they are no news then.
+        """
+        if self.live is None:
+            return 0
+        if self.linked is None:
+            return 0 if self.known.log else None
+        return max(0, self.linked - ledger.accounted(LIVE))
 
     def _left(self, ledger: Ledger) -> Tally:
         """Return what becomes of everybody when the job is deleted: nothing, for good."""
@@ -153,10 +180,11 @@ def run_over(run: int, ledger: Ledger, judge: Judge, linked: int | None) -> Tall
     on = judge.terms
     ledger.keep_chunked(run, judge.everybody())
     ledger.settle(run, linked)
-    held = _guarded(on, ledger.counts(run))
+    unnamed = 0 if linked is None else max(0, linked - ledger.accounted(LIVE))
+    held = _guarded(on, ledger.counts(run), unnamed)
     managed(run, ledger, judge.census, held=held.holds is True)
     counts = ledger.counts(run)
-    return Tally(counts, _guarded(on, counts))
+    return Tally(counts, _guarded(on, counts, unnamed))
 
 
 async def of_one(
@@ -201,8 +229,8 @@ def _is_long_linked(census: Census, known: Known, linked: int | None) -> bool:
     return not known.log if linked is None else linked > census.live_links()
 
 
-def _guarded(on: Terms, counts: Mapping[Fate, int]) -> Guarded:
-    removed, blocked, unknown = counts[Fate.REMOVE], counts[Fate.BLOCK], counts[Fate.UNKNOWN]
+def _guarded(on: Terms, counts: Mapping[Fate, int], unnamed: int) -> Guarded:
+    removed, blocked, unknown = counts[Fate.REMOVE], counts[Fate.BLOCK], counts[Fate.UNKNOWN] + unnamed
     if isinstance(on.guard, str):
         return Guarded(None, removed, blocked, None)
     if holds_deletions(removed, blocked, on.guard):

@@ -121,7 +121,8 @@ class PreviewDocument(TypedDict):
     """What the next cycle of a link would do. `live` is null as long as there is no job.
 
     `wanted` is with what the files say, and equals `live` where `differences` is empty. `people` are named only when
-    they are asked for, at most `limit` of each fate; `linked` is null where the service does not say.
+    they are asked for, at most `limit` of each fate. `linked` is null where the service does not say. Of `unnamed` of
+    them nothing that was read knows a name, and what becomes of them is unknown (null: nobody can say of how many).
     """
 
     format: Literal["entra-reconciler/preview/v1"]
@@ -131,6 +132,7 @@ class PreviewDocument(TypedDict):
     target: str
     assumptions: list[str]
     linked: int | None
+    unnamed: int | None
     live: TallyEntry | None
     wanted: TallyEntry
     differences: list[str]

@@ -92,7 +92,8 @@ def summary(found: Preview) -> str:
     """Return the one line that counts people, each by their fate."""
     counts = found.wanted.counts
     told = ", ".join(f"{counts[fate]} {fate}" for fate in Fate if counts[fate])
-    short = "; not everything was read" if found.exit_code else ""
+    more = f", {found.unnamed} unknown without a name" if found.unnamed else ""
+    short = f"{more}; not everything was read" if found.exit_code else more
     return f"Preview: {told or 'nobody is in scope or linked'}{short}."
 
 
@@ -107,8 +108,7 @@ def _counted(found: Preview, *, colour: bool) -> Iterator[str]:
         yield from table(head, rows, styles=[{0: _STYLES.get(fate, "")} for fate in fates], colour=colour)
         yield ""
     yield _guard(wanted.guard)
-    if found.linked is not None:
-        yield f"The service says that it has linked {found.linked} people."
+    yield from _linked(found)
     yield from (for_terminal(f"Note: {one}.") for one in found.remarks)
     if found.differences:
         yield "The files change:"
@@ -118,6 +118,16 @@ def _counted(found: Preview, *, colour: bool) -> Iterator[str]:
         yield f"{finding.severity.capitalize()}: {for_terminal(finding.message)}"
         yield from (f"  {for_terminal(one)}" for one in finding.details)
     yield ""
+
+
+def _linked(found: Preview) -> Iterator[str]:
+    if found.linked is not None:
+        yield f"The service says that it has linked {found.linked} people."
+    fate = "what becomes of them is unknown, and whoever is not in scope any more is soft-deleted"
+    if found.unnamed is None:
+        yield f"Nobody can say whom else it has linked: {fate}."
+    if found.unnamed:
+        yield f"Of {found.unnamed} of them neither the scope nor the log knows a name: {fate}."
 
 
 def _turn(turn: Turn) -> str:
@@ -242,6 +252,7 @@ def _document(found: Preview, limit: int | None, user: str) -> PreviewDocument:
         "target": found.target,
         "assumptions": list(ASSUMED),
         "linked": found.linked,
+        "unnamed": found.unnamed,
         "live": _tally(found.live) if found.live else None,
         "wanted": _tally(found.wanted),
         "differences": list(found.differences),

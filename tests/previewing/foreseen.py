@@ -140,12 +140,16 @@ class Foreseen:
         """Return what it would do for one person."""
         return asyncio.run(forecast_one(self.estate, LINK, word, self.network.reader, self.world.clock.now))
 
-    def fates(self, *, live: bool = False) -> dict[str, str]:
-        """Return everybody's fate by the local part of their name, or by id where they have none."""
-        people = self.preview().people
-        return {
-            one.principal_name.partition("@")[0] or one.source_id: str(one.fate) for one in people.forecasts(live=live)
-        }
+    def person(self, word: str) -> Forecast:
+        """Return what it would do for somebody, as part of everybody."""
+        found = self.preview().people.find(word)
+        assert found is not None, word
+        return found
+
+    def counts(self, found: Preview) -> Mapping[Fate, int]:
+        """Return the counts with the configuration as it is."""
+        assert found.live is not None
+        return found.live.counts
 
     # ---------------------------------------------------------------------------------------- what people do
 
@@ -156,6 +160,10 @@ class Foreseen:
         answer = self.world.portal(who, "Megan Bowen", method, path, b"" if body is None else json.dumps(body).encode())
         assert answer.status < 300, answer.body
         return answer.body
+
+    def leave(self, key: str, group: str = "sales") -> None:
+        """Take somebody out of a group."""
+        self.does("DELETE", f"groups/{group_id(group)}/members/{user_id(key)}/$ref")
 
     def cycle(self, *, everybody: bool = False) -> None:
         """Run a cycle, and let some minutes pass, so that the log shows it; `everybody` is looked at again."""

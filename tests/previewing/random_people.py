@@ -64,7 +64,7 @@ def _seed(chance: random.Random) -> dict[str, Json]:
             "externalUserState": "Accepted",
             "userType": "Guest",
         }
-    groups = {
+    groups: dict[str, Json] = {
         name: {"members": chance.sample(list(users), chance.randint(0, len(users))), **said}
         for name, said in (("sales", {}), ("inner", {}), ("mailing", {"securityEnabled": False}))
     }

@@ -55,10 +55,10 @@ def seen(pair: Foreseen, one: Done) -> Json:
 
 
 @pytest.fixture(scope="module")
-def estate(tmp_path_factory):
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
     return driving.estate(tmp_path_factory.mktemp("files"), documents(**SALES), ALL)
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_previews_agree(number, estate):
+def test_previews_agree(number: int, estate: Estate) -> None:
     check(number, estate)

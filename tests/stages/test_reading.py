@@ -23,7 +23,7 @@ class ToldGraph(Graph):
     """A Graph that answers with what it was told: objects by path, and pages of the list of partners."""
 
     objects: dict[str, Shown]
-    pages: Sequence[Sequence[Body] | GraphError] = ()
+    partners: Sequence[Sequence[Body] | GraphError] = ()
     asked: list[str] = field(default_factory=list)
 
     async def get(self, path: str) -> Body:
@@ -38,7 +38,7 @@ class ToldGraph(Graph):
 
     async def collect(self, path: str, first: Body) -> list[Body]:
         items: list[Body] = []
-        for page in self.pages:
+        for page in self.partners:
             if isinstance(page, GraphError):
                 raise page
             items += page

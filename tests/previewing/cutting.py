@@ -1,0 +1,41 @@
+"""Lists that are cut off in the middle: small pages, of which the second is refused."""
+
+from __future__ import annotations
+
+import json
+
+import emulated
+import httpx
+
+from reconciler.emulator.world import World
+
+REFUSAL = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges."}}
+
+
+class Cutting(emulated.AsyncTransport):
+    """Serves a world; of the list at `path` in a tenant, one object, and then nothing any more.
+
+    With `whole` it is refused from the beginning.
+    """
+
+    def __init__(self, world: World, tenant: str, path: str, *, whole: bool = False) -> None:
+        super().__init__(world)
+        self._tenant = tenant
+        self._path = path
+        self._whole = whole
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith(self._path) or not self._is_ours(request):
+            return await super().handle_async_request(request)
+        if self._whole or "skiptoken" in request.url.query.decode():
+            return httpx.Response(403, json=REFUSAL, request=request)
+        small = request.url.copy_set_param("$top", "1")
+        return await super().handle_async_request(httpx.Request("GET", small, headers=request.headers))
+
+    def _is_ours(self, request: httpx.Request) -> bool:
+        """Tell whether a request is in the tenant, by the token that it carries."""
+        payload = request.headers["Authorization"].split(".")[1]
+        import base64
+
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return bool(claims["tid"] == self._tenant)
