@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _EXTENSION = "extension_"
 _BIND = "@odata.bind"
+MEMBERS = f"members{_BIND}"
 # What has to have a value always.
 _REQUIRED = frozenset({"displayName", "userPrincipalName", "mailNickname"})
 # What is no text although it is null as long as nobody has set it.
@@ -58,7 +59,7 @@ def changed(world: World, call: Call, collection: Collection, before: Body) -> l
     if collection is APPLICATIONS:
         written += _spread(world, call, after, said)
     if collection is GROUPS:
-        written += bound(world, call, after, sent.get(f"members{_BIND}", []))
+        written += bound(world, call, after, sent.get(MEMBERS, []))
     return written
 
 

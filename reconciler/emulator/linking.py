@@ -10,8 +10,10 @@ from reconciler.emulator import views
 from reconciler.emulator.calls import Body, Call, Json
 from reconciler.emulator.committing import Written
 from reconciler.emulator.directory_objects import GROUPS, MEMBER, Collection, live
+from reconciler.emulator.finding import principal
 from reconciler.emulator.people import is_dynamic
-from reconciler.emulator.refusals import Refusal, bad_request, no_such_object
+from reconciler.emulator.permissions import ROLES
+from reconciler.emulator.refusals import bad_request, denied, no_such_object
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
@@ -44,7 +46,7 @@ def bound(world: World, call: Call, group: Body, references: Json) -> list[Writt
     if not isinstance(references, list) or len(references) > _MOST_AT_ONCE:
         raise bad_request(f"A list of at most {_MOST_AT_ONCE} members can be added with one request.")
     if references:
-        check_assigned(world, group)
+        check_assigned(world, call, group)
     links = {one.key: one for one in (_link(world, call, group, *referred(world, call, one)) for one in references)}
     return list(links.values())
 
@@ -65,7 +67,7 @@ def unbound(world: World, call: Call, group: Body, member_id: str) -> Written:
     Raises:
         Refusal: 404, when it is none, or what `check_assigned` says.
     """
-    check_assigned(world, group)
+    check_assigned(world, call, group)
     key = f"{group['id']}/{member_id.lower()}"
     link = world.store.get(call.tenant, MEMBER.kind, key)
     if link is None:
@@ -73,16 +75,22 @@ def unbound(world: World, call: Call, group: Body, member_id: str) -> Written:
     return Written(MEMBER, key, link, None)
 
 
-def check_assigned(world: World, group: Body) -> None:
-    """Refuse to touch the members of a group whose members are computed, or are kept elsewhere.
+def check_assigned(world: World, call: Call, group: Body) -> None:
+    """Refuse to touch the members of a group whose members are computed, are kept elsewhere, or may get roles.
 
     Raises:
         Refusal: 400 or 403.
     """
     if is_dynamic(group):
         if world.switches.dynamic_members_refused == 403:
-            raise Refusal(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+            raise denied()
         raise bad_request("The members of a group with dynamic membership cannot be changed.")
+    asking = principal(call)
+    if group.get("isAssignableToRole") and asking.kind == "app" and ROLES not in asking.roles:
+        raise denied()
+    if group.get("onPremisesSyncEnabled"):
+        words = "Unable to update the specified properties for on-premises mastered Directory Sync objects"
+        raise bad_request(f"{words} or objects currently undergoing migration.")
     if group.get("mailEnabled") and "Unified" not in group.get("groupTypes", ()):
         raise bad_request("Cannot Update a mail-enabled security groups and or distribution list.")
 

@@ -22,6 +22,8 @@ WRITE_GROUPS: Final = ("Group.ReadWrite.All", "Directory.ReadWrite.All")
 CREATE_GROUPS: Final = ("Group.Create", *WRITE_GROUPS)
 READ_MEMBERS: Final = READ_GROUPS
 WRITE_MEMBERS: Final = ("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All")
+ROLES: Final = "RoleManagement.ReadWrite.Directory"
+"""What it takes beside the right to write members, where roles can be assigned to the group."""
 READ_OBJECTS: Final = _DIRECTORY_READ
 
 READ_APPLICATIONS: Final = (

@@ -41,6 +41,7 @@ LINKED_WRITING = (
     "Application.ReadWrite.All",
     "Synchronization.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
+    "GroupMember.ReadWrite.All",
 )
 
 

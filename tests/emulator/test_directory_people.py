@@ -301,6 +301,33 @@ def test_several_members_are_added_or_none(client: Client) -> None:
     assert "Ada Lovelace" in names(client, f"{path}/members")
 
 
+def test_members_take_less_than_the_group_itself() -> None:
+    client, path = client_with("GroupMember.ReadWrite.All"), f"/groups/{group_id('research')}"
+    sent = {"members@odata.bind": [reference(user_id("ada"))["@odata.id"]]}
+
+    assert client.patch(path, {**sent, "displayName": "Renamed"}).status == 403
+    assert client.patch(path, {"displayName": "Renamed"}).status == 403
+    assert client.patch(path, sent).status == 204
+
+
+@pytest.mark.parametrize(
+    ("kept", "roles", "status"),
+    [
+        ({"isAssignableToRole": True}, ("GroupMember.ReadWrite.All",), 403),
+        ({"isAssignableToRole": True}, ("GroupMember.ReadWrite.All", "RoleManagement.ReadWrite.Directory"), 204),
+        ({"onPremisesSyncEnabled": True}, ("GroupMember.ReadWrite.All",), 400),
+        ({"mailEnabled": True}, ("GroupMember.ReadWrite.All",), 400),
+    ],
+)
+def test_not_every_group_lets_its_members_be_changed(kept: Json, roles: tuple[str, ...], status: int) -> None:
+    groups = {"kept": {"members": ["grace"], **kept}}
+    client = client_with(*roles, contoso={"groups": groups, "servicePrincipals": {}})
+    members = f"/groups/{group_id('kept')}/members"
+
+    assert client.post(f"{members}/$ref", reference(user_id("ada"))).status == status
+    assert client.delete(f"{members}/{user_id('grace')}/$ref").status == status
+
+
 def test_group_knows_who_is_in_it_from_the_other_end(client: Client) -> None:
     assert sorted(names(client, f"/users/{user_id('grace')}/memberOf")) == ["Computed", "Research"]
     assert sorted(names(client, f"/users/{user_id('grace')}/transitiveMemberOf")) == ["Computed", "Research", "Staff"]

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.emulator import paging, views
+from reconciler.emulator import paging, permissions, views
 from reconciler.emulator.calls import Answer, Body, Call, Route
-from reconciler.emulator.changing import changed
+from reconciler.emulator.changing import MEMBERS, changed
 from reconciler.emulator.committing import commit_all
-from reconciler.emulator.directory_objects import APPLICATIONS, COLLECTIONS, SERVICE_PRINCIPALS, Collection
+from reconciler.emulator.directory_objects import APPLICATIONS, COLLECTIONS, GROUPS, SERVICE_PRINCIPALS, Collection
 from reconciler.emulator.discarding import deletion
-from reconciler.emulator.finding import addressed, seen, writable
+from reconciler.emulator.finding import addressed, principal, seen, writable
 from reconciler.emulator.listing import Listing, answered, counted
+from reconciler.emulator.refusals import denied
 from reconciler.emulator.showing import context, shown
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def routes() -> Iterator[Route]:
         yield Route("GET", path, partial(_list, one), read, kind=kind)
         for item in addressed(f"{path}/{{key}}") if one in (APPLICATIONS, SERVICE_PRINCIPALS) else (f"{path}/{{key}}",):
             yield Route("GET", item, partial(_get, one), read, kind=kind)
-            yield Route("PATCH", item, partial(_patch, one), write, kind=kind)
+            # To add members takes less than to change a group.
+            change = tuple(dict.fromkeys((*write, *permissions.WRITE_MEMBERS))) if one is GROUPS else write
+            yield Route("PATCH", item, partial(_patch, one), change, kind=kind)
             yield Route("DELETE", item, partial(_delete, one), write, kind=kind)
 
 
@@ -64,7 +67,14 @@ def _listing(collection: Collection, world: World, call: Call) -> Listing:
 
 def _patch(collection: Collection, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
     before = writable(world, call, collection, caught)
+    if collection is GROUPS and call.object().keys() - {MEMBERS} and not _may_write(call, collection):
+        raise denied()
     return Answer(204, committed=commit_all(world, call, changed(world, call, collection, before), 204))
+
+
+def _may_write(call: Call, collection: Collection) -> bool:
+    asking = principal(call)
+    return asking.kind != "app" or not asking.roles.isdisjoint(collection.resource.write)
 
 
 def _delete(collection: Collection, world: World, call: Call, caught: Mapping[str, str]) -> Answer:
