@@ -49,6 +49,7 @@ FLAGS: Mapping[str, tuple[str, ...]] = {
 """Blocks of named flags, in which true is wider than false."""
 
 SYNCHRONIZATION = "identity-synchronization"
+MEMBERSHIP = "membership"
 SYNC_PERMISSIONS = ("groupSyncInbound", "userSyncInbound")
 """Blocks of an object of that kind in which `isSyncAllowed` lets another organization create objects here."""
 
@@ -345,8 +346,11 @@ def effect(change: Change, live: State, desired: State) -> Effect:
 
     What pulls both ways counts as widening.
 
-    Judged under the default before and after, since the change may be carried out under either.
+    Judged under the default before and after, since the change may be carried out under either. Whoever joins a group
+    gets what it gives.
     """
+    if change.address.kind == MEMBERSHIP:
+        return Effect.NARROW if change.after is None else Effect.WIDEN
     pairs = [pair for block in change.blocks for pair in _in_effect(change, block, live, desired)]
     if any(gained(before, after) for before, after in pairs):
         return Effect.WIDEN

@@ -15,7 +15,7 @@ from reconciler.applying.sweeping import confirm, visible
 from reconciler.applying.verdicts import CONFIRMED, Result
 from reconciler.applying.writing import Bench, carry_out, note_outcome
 from reconciler.clock import Clock
-from reconciler.errors import Blocked, SetupError, Unavailable
+from reconciler.errors import Blocked, PlanStale, SetupError, Unavailable
 from reconciler.graph.client import Graph
 from reconciler.model import Address, Kind, Outcome, Part, Standing, Step, TenantPlan, Verdict
 
@@ -200,6 +200,12 @@ async def _obstacle(tenant: _Tenant, step: Step) -> tuple[Verdict, str, int] | N
 
     What needs something that waits, and of which nothing was sent, waits as well.
     """
+    if step.id in tenant.place.outdated:
+        return (
+            Verdict.BLOCKED,
+            "people moved since the plan was made: it is not right any more",
+            PlanStale.exit_code,
+        )
     for name in step.needs:
         done = tenant.board.results.get(name)
         if done is None:

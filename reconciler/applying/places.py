@@ -27,6 +27,7 @@ LAGGING = (2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 15.0)
 class Place:
     """What applying has to know of one tenant beside its steps.
 
+    `outdated` are the steps, by id, that were shown and are not right any more, although the plan as a whole is.
     `ids` are the configurations by link, and grow with what is made. `strangers` are the service principals of those
     that no link claimed when the tenant was read. `theirs` are links into tenants whose yes is not given from here,
     `made` those whose configuration this run made, or found with nothing in it yet.
@@ -39,6 +40,7 @@ class Place:
     strangers: frozenset[str] = frozenset()
     theirs: frozenset[str] = frozenset()
     made: set[str] = field(default_factory=set)
+    outdated: frozenset[str] = frozenset()
 
     def is_new(self, address: Address) -> bool:
         """Whether the configuration that an address belongs to was made in this run."""

@@ -33,6 +33,8 @@ IDS: Mapping[str, _Ids] = {
         "cac88765-0581-4025-9725-5ebc13f729ee", "81594d25-e88e-49cf-ac8c-fecbff49f994"
     ),
     "Directory.Read.All": _Ids("7ab1d382-f21e-4acd-a863-ba3e13f7da61", "06da0dbc-49e2-44d2-8312-53f166ab848a"),
+    "GroupMember.Read.All": _Ids("98830695-27a2-44f7-8c18-0c3ebc9698f6", "bc024368-1153-4739-b217-4326f2e966d0"),
+    "GroupMember.ReadWrite.All": _Ids("dbaae8cf-10b5-4b86-a4a1-f871c94c6695", "f81125ac-d3b7-4573-a3b2-7099cc39df9e"),
     "LicenseAssignment.Read.All": _Ids("e2f98668-2877-4f38-a2f4-8202e0717aa1", "f395577a-0960-456b-979f-7228de0c5996"),
     "MultiTenantOrganization.Read.All": _Ids(
         "4f994bc0-31bb-44bb-b480-7a7c1be8c02e", "526aa72a-5878-49fe-bf4e-357973af9b06"

@@ -6,7 +6,7 @@ Names only: what they cost to grant is in `granting`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +23,7 @@ COVERED_BY: Mapping[str, frozenset[str]] = {
     "MultiTenantOrganization.Read.All": frozenset({"MultiTenantOrganization.ReadWrite.All"}),
     "LicenseAssignment.Read.All": frozenset({ORGANIZATION, _DIRECTORY}),
     "Application.Read.All": frozenset({_DIRECTORY}),
+    "GroupMember.Read.All": frozenset({"GroupMember.ReadWrite.All", _DIRECTORY}),
     "Synchronization.Read.All": frozenset({"Synchronization.ReadWrite.All"}),
 }
 """What else opens the same doors, where Microsoft documents it."""
@@ -64,20 +65,23 @@ def needs(
 ) -> tuple[Need, ...]:
     """Return what a plan or an apply of the tenant needs, sorted.
 
-    Every kind is read, whether documents speak of it or not; but sync configurations only where a link begins.
+    Every kind is read, whether documents speak of it or not; but sync configurations only where a link begins, and who
+    is in a group only where a link fills it.
     """
     uses: dict[str, set[str]] = {ORGANIZATION: {"see that the tenant is the one in the files"}}
-    mine = [document for address, document in documents.items() if address.tenant == tenant.name]
+    mine = _own(tenant, documents, kinds)
     spoken = {document.address.kind for document in mine}
     for document in mine:
         if document.principal:
             permission = _LOOKUP[document.principal.type]
             uses.setdefault(permission, set()).add(f"look up the {document.principal.type}s that links name")
+    for permission, use in _for_people(tenant, documents, kinds):
+        uses.setdefault(permission, set()).add(use)
     for name, kind in kinds.items():
         if isinstance(kind.endpoint, Part) and name not in spoken:
             continue
         uses.setdefault(kind.permissions.read, set()).add(f"read {name}")
-    if any(one.address.kind == "partner" and not one.absent for one in _own(tenant, documents)):
+    if any(one.address.kind == "partner" and not one.absent for one in mine):
         uses.setdefault(DIRECTORY, set()).add("see who becomes a partner")
     if purpose == "apply":
         for name in _written(tenant, documents, kinds):
@@ -89,11 +93,30 @@ def _written(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mappi
     """Return the kinds of which an apply may write something."""
     if tenant.undeclared is Undeclared.DELETE:
         return sorted(name for name, kind in kinds.items() if not isinstance(kind.endpoint, Part))
-    return sorted({document.address.kind for document in _own(tenant, documents)} & kinds.keys())
+    return sorted({document.address.kind for document in _own(tenant, documents, kinds)} & kinds.keys())
 
 
-def _own(tenant: Tenant, documents: Mapping[Address, Document]) -> list[Document]:
-    return [document for address, document in documents.items() if address.tenant == tenant.name]
+def _for_people(
+    tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]
+) -> Iterator[tuple[str, str]]:
+    """Yield what it takes to know people, where a link fills groups: in the tenant of the groups, and at home."""
+    fills = [one for one in documents.values() if _is_apart(one, kinds) and not one.absent]
+    if any(one.address.tenant == tenant.name for one in fills):
+        yield "User.Read.All", "see who is in the groups that links fill"
+    links = {one.link for one in fills}
+    if any(one.link in links and one.address.kind == "configuration" for one in _own(tenant, documents, kinds)):
+        permissions = ("AuditLog.Read.All", *_LOOKUP.values())
+        yield from ((permission, "see whom links bring") for permission in permissions)
+
+
+def _own(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]) -> list[Document]:
+    """Return the documents of a tenant; of groups of which a link lets go, nothing is read or written."""
+    mine = (document for address, document in documents.items() if address.tenant == tenant.name)
+    return [one for one in mine if not (one.absent and _is_apart(one, kinds))]
+
+
+def _is_apart(document: Document, kinds: Mapping[str, Kind]) -> bool:
+    return document.address.kind in kinds and kinds[document.address.kind].apart
 
 
 def missing(wanted: Iterable[Need], held: Iterable[str]) -> tuple[Need, ...]:

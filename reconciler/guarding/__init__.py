@@ -18,6 +18,7 @@ findings, or questions that an acknowledgement in Git may answer.
     leaking     21       what looks like a secret
     outside     22       what was changed by hand, and would be put back
     pairing     23       links that cannot work, or wait for somebody else
+    enrolling   24, 25   people of links who join groups, or leave them
     lacking              what could not be judged
     reminding            overdue reviews, and what no file speaks of
 
@@ -35,6 +36,7 @@ from reconciler.guarding import (
     closing,
     clouds,
     counting,
+    enrolling,
     flowing,
     introducing,
     inviting,
@@ -89,6 +91,7 @@ _RULES = (
     pairing,
     inviting,
     licensing,
+    enrolling,
     lacking,
     reminding,
     unclaimed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from reconciler.access import MEMBERSHIP
 from reconciler.guarding import words
 from reconciler.guarding.case import Case, Question
 from reconciler.model import Action, Address, Finding, Severity, Undeclared
@@ -22,8 +23,8 @@ def find(case: Case) -> Iterator[Finding | Question]:
 
 def _too_many(case: Case) -> Iterator[Question]:
     begins = {change.address for change in case.changes if change.action is Action.CREATE}
-    actions = [change.action for change in case.changes if not _comes_along(change.address, begins)]
-    deletions, there = actions.count(Action.DELETE), sum(not _comes_along(address, begins) for address in case.live)
+    actions = [change.action for change in case.changes if _counts(change.address, begins)]
+    deletions, there = actions.count(Action.DELETE), sum(_counts(address, begins) for address in case.live)
     updates = actions.count(Action.UPDATE) + actions.count(Action.RESET)
     if _exceeds(deletions, DELETIONS, DELETED_PERCENT, there) or _exceeds(updates, UPDATES, UPDATED_PERCENT, there):
         message = (
@@ -36,9 +37,15 @@ def _too_many(case: Case) -> Iterator[Question]:
         yield Question(finding, count=deletions + updates)
 
 
-def _comes_along(address: Address, begins: Collection[Address]) -> bool:
-    """Whether it is only there in the plan: the settings and mappings that a configuration begins with."""
-    return address.kind in ("mappings", "settings") and replace(address, kind="configuration") in begins
+def _counts(address: Address, begins: Collection[Address]) -> bool:
+    """Whether it is an object of its own.
+
+    The settings and mappings that a configuration begins with are only there in the plan, and people are counted by
+    the rule about the groups that they join.
+    """
+    if address.kind == MEMBERSHIP:
+        return False
+    return address.kind not in ("mappings", "settings") or replace(address, kind="configuration") not in begins
 
 
 def _exceeds(number: int, always: int, percent: int, there: int) -> bool:

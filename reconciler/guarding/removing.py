@@ -21,6 +21,9 @@ _PROTECTING = {
 def find(case: Case) -> Iterator[Finding | Question]:
     """Yield deletions, resets, blocks given back to a wider default, and changes of service provider entries."""
     for change in case.changes:
+        if change.address.kind == access.MEMBERSHIP:
+            # Memberships have a rule of their own, and restoring one is nothing but adding it.
+            continue
         reason = _refusal(case, change)
         if keeps(change) and change.action is not Action.RESET:
             yield from _given_back(case, change)

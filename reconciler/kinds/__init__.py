@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reconciler.kinds import default, identity_synchronization, partner, policy
+from reconciler.kinds import default, identity_synchronization, membership, partner, policy
 from reconciler.kinds.synchronization import SYNCHRONIZATION
 from reconciler.model import Below, Document, Kind, Singleton
 
@@ -13,8 +13,8 @@ REGISTRY: dict[str, Kind] = {
 }
 """Kinds that have documents of their own, by name. Stages take a mapping as an argument, so that a test can add one."""
 
-ALL: dict[str, Kind] = {**REGISTRY, **SYNCHRONIZATION}
-"""Those, and the parts of sync configurations, which links are made of."""
+ALL: dict[str, Kind] = {**REGISTRY, **SYNCHRONIZATION, membership.KIND.name: membership.KIND}
+"""Those, the parts of sync configurations, which links are made of, and the memberships of people whom links bring."""
 
 
 def in_use(kinds: Mapping[str, Kind], documents: Iterable[Document]) -> Mapping[str, Kind]:

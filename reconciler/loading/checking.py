@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.errors import Problem
 from reconciler.loading.engine import objections
-from reconciler.loading.link_shapes import TOPOLOGY
+from reconciler.loading.link_shapes import CONFIGURATION, TOPOLOGY
 from reconciler.loading.secrecy import show
 from reconciler.loading.wishes import Side, Wish
 from reconciler.model import Json
@@ -26,6 +26,7 @@ def by_itself(wish: Wish) -> Iterator[Problem]:
     yield from _lifecycle(wish)
     if wish.spec is not None:
         yield from _scope(wish)
+        yield from _groups(wish)
         yield from objections(wish.spec.scope.filters, wish.spec.mappings, wish.page)
         if wish.shape != TOPOLOGY:
             yield from _unfilled(wish)
@@ -73,6 +74,24 @@ def _scope(wish: Wish) -> Iterator[Problem]:
         hint = "name groups or users; exclusive: false leaves the assignments to others, state: absent removes the link"
         yield page.problem(("scope", "assigned"), "nobody is assigned, which would take everybody out", hint)
     yield from _twice(wish)
+
+
+def _groups(wish: Wish) -> Iterator[Problem]:
+    """Yield groups of a tenant that the document cannot speak for, and groups that are named twice."""
+    groups = wish.spec.targetGroups if wish.spec else ()
+    if groups and wish.shape == CONFIGURATION:
+        message = f"a SyncConfiguration speaks for its own tenant, and the groups of {wish.target.name} are not its"
+        hint = "write a SyncLink where both tenants are of this repository; elsewhere its owner fills the groups"
+        yield wish.page.problem(("targetGroups",), message, hint)
+        return
+    seen: dict[tuple[str, str], int] = {}
+    for index, one in enumerate(groups):
+        for key in {("id", one.group.id), ("name", one.group.name)} - {("id", ""), ("name", "")}:
+            first = seen.setdefault(key, index)
+            if first != index and not (key[0] == "name" and one.group.id and groups[first].group.id):
+                there = wish.page.origin("targetGroups", first)
+                message = f"{show(key[1])} is named already, at {there}"
+                yield wish.page.problem(("targetGroups", index), message, "take one of them out")
 
 
 def _twice(wish: Wish) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """A link → all that it needs in both of its tenants, each part with the line that asks for it.
 
-In the target: a partner entry with consent, and the permission to create people. In the source: a partner entry with
+In the target: a partner entry with consent, the permission to create people, and the groups that they join. In the
+source: a partner entry with
 consent, the configuration, its settings, its job, its mappings, and who is assigned. Decides nothing between two places
 that speak of one resource.
 """
@@ -35,6 +36,7 @@ from reconciler.model import (
 from reconciler.provisioning import compile_filter
 
 PARTNER, PERMISSION = "partner", "identity-synchronization"
+MEMBERSHIP = "membership"
 CONFIGURED, SETTINGS, JOB, MAPPINGS, ASSIGNMENT = "configuration", "settings", "job", "mappings", "assignment"
 
 _CONSENT = "automaticUserConsentSettings"
@@ -93,6 +95,8 @@ def _of_link(wish: Wish, lets: Consent, shared: Profiles) -> Iterator[Part | Pro
             # Nobody is asked for consent into a tenant that was not asked yet: only the link waits.
             yield from maker.partner(wish.source.name, wish.target, profile, access, "outboundAllowed")
     yield from _configured(wish, maker)
+    if lets.people and wish.target.tenant is not None:
+        yield from map(Part, _joined(wish, maker))
 
 
 def _of_acceptance(one: Acceptance, shared: Profiles) -> Iterator[Part | Problem]:
@@ -270,3 +274,20 @@ def _assigned(wish: Wish) -> Iterator[Document]:
             {"principalType": principal.type.capitalize()},
         )
         yield replace(document, principal=principal, names={shape.id: shape.name} if shape.id and shape.name else {})
+
+
+# ---------------------------------------------------------------------------------------------- groups of the target
+
+
+def _joined(wish: Wish, maker: _Maker) -> Iterator[Document]:
+    """Yield the groups that people of the link join. Who they are is known when both tenants were read."""
+    for index, shape in enumerate(wish.spec.targetGroups if wish.spec else ()):
+        place = wish.page.origin("targetGroups", index)
+        principal = Principal("group", shape.group.name, shape.group.id, place)
+        address = Address(wish.target.name, MEMBERSHIP, f"{wish.name}/{shape.group.id or f'group:{shape.group.name}'}")
+        said = {"member": shape.members == "all"}
+        yield replace(
+            maker.document(address, shape.group.name or shape.group.id, said, {"member": place}),
+            principal=principal,
+            absent=wish.absent,
+        )

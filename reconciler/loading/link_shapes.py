@@ -154,8 +154,22 @@ class Notifications(Strict):
 _REFUSED: Mapping[str, str] = {
     "interval": "the service runs every 40 minutes (PT40M) and offers nothing else; single people can be provisioned "
     "on demand, and nothing faster exists",
-    "targetGroups": "memberships in groups of the target are not managed",
 }
+
+
+def _members(value: Json) -> Json:
+    if value not in ("all", "none"):
+        raise PydanticCustomError("choice", "it can be all or none; nothing else is told apart yet")
+    return value
+
+
+class TargetGroup(Strict):
+    """A group of the target that people join who were synchronized."""
+
+    group: PrincipalShape = Field(description="A group of the target that is there already; the id decides.")
+    members: Annotated[Literal["all", "none"], BeforeValidator(_members)] = Field(
+        "all", description="Who joins: all of the link, or none: then those of the link leave."
+    )
 
 
 class SyncSettings(Strict):
@@ -175,6 +189,9 @@ class SyncSettings(Strict):
         description="The service's own mappings for which this was written; `reconciler resolve --write` fills it in.",
     )
     groupSync: bool = Field(False, description="true: groups are created in the target too. Beta.")
+    targetGroups: tuple[TargetGroup, ...] = Field(
+        (), description="Groups of the target that people join who were synchronized; ours to keep."
+    )
     accidentalDeletion: AccidentalDeletion = Field(
         AccidentalDeletion(), description="When the service stops before it deletes; left out: at 100."
     )

@@ -44,6 +44,7 @@ from reconciler.model.links import (
     Synchronizations,
 )
 from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
+from reconciler.model.memberships import Brought, Memberships, Roster
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
 from reconciler.model.values import MASKED, Address, Body, Json, Origin, canonical_json, fingerprint
@@ -61,6 +62,7 @@ __all__ = [
     "AsideName",
     "Below",
     "Body",
+    "Brought",
     "Capability",
     "Change",
     "Check",
@@ -88,6 +90,7 @@ __all__ = [
     "Link",
     "Lookup",
     "Management",
+    "Memberships",
     "Obstacle",
     "Origin",
     "Outcome",
@@ -101,6 +104,7 @@ __all__ = [
     "Report",
     "Request",
     "Resource",
+    "Roster",
     "Severity",
     "Share",
     "Side",

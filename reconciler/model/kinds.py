@@ -102,7 +102,9 @@ class Part:
     an act is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
     changes of a block, from one value to another, that take effect only after the act of the job. `learn` gives the ids
     that the answer to a create shows. `lay` gives the whole body that is wanted, from the template and what is said.
-    `precheck` is a question that Graph must not refuse before a change is sent.
+    `precheck` is a question that Graph must not refuse before a change is sent. `names` are what the own name in a key
+    stands for, piece by piece. `apart`: each stands for itself, so that a plan holds although some of them moved
+    meanwhile; those are left as they are.
     """
 
     path: str
@@ -121,6 +123,8 @@ class Part:
     learn: Callable[[Body], Ids] | None = None
     lay: Callable[[Body, Body], Body] | None = None
     precheck: Callable[[Change, Ids], Request | None] | None = None
+    names: tuple[str, ...] = ()
+    apart: bool = False
     keyed_by: Literal["organization", "name"] = "name"
 
     def item(self, ids: Ids) -> str:
@@ -151,7 +155,8 @@ class Kind:
     of `protected` is never deleted for being undeclared. `ordered` names the lists, as `block.leaf`, in which every
     entry has its place; other lists are sets. `beta` are blocks that only the beta version of Microsoft Graph has; `at`
     gives the kind for one `version`, in which `left_out` are the blocks that it does not show. `examples` are bodies as
-    people may write them, used by the conformance suite and the reference pages.
+    people may write them, used by the conformance suite and the reference pages. `service` is the origin of Microsoft
+    Graph in the cloud of the tenant, where a body refers to another object.
     """
 
     name: str
@@ -172,6 +177,7 @@ class Kind:
     left_out: tuple[str, ...] = ()
     examples: tuple[Body, ...] = ()
     ids: Mapping[str, Ids] = field(default_factory=dict)
+    service: str = "https://graph.microsoft.com"
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -187,8 +193,19 @@ class Kind:
         return replace(self, ids=ids)
 
     def ids_of(self, key: str) -> Ids:
-        """Return what the sync configuration that a key belongs to is known by; nothing when it is not there."""
+        """Return what the sync configuration that a key belongs to is known by; nothing when it is not there.
+
+        What names its objects in the key gives those, and the service.
+        """
+        if isinstance(self.endpoint, Part) and self.endpoint.names:
+            own = zip(self.endpoint.names, key.split("/")[1:], strict=True)
+            return {"service": self.service, **dict(own)}
         return self.ids.get(link_of(key), {})
+
+    @property
+    def apart(self) -> bool:
+        """Whether each of its objects stands for itself, and people move among them while a plan waits."""
+        return isinstance(self.endpoint, Part) and self.endpoint.apart
 
     def path(self, key: str) -> str:
         """Return the path of the object with that key ("" for a singleton).

@@ -92,7 +92,7 @@ class Forecast:
 
     `reason` says why for a skip, a conflict and what is unknown; else it is "". `target_id` is "" where there is no
     user of the target yet. `computed` is the principal name that the service would give, "" where nobody can say.
-    `notes` is what somebody should know beside it.
+    `notes` is what somebody should know beside it. `in_scope` is None where nobody can say.
     """
 
     source_id: str
@@ -108,6 +108,7 @@ class Forecast:
     changes: tuple[Changed, ...] = ()
     obstacle: Obstacle | None = None
     notes: tuple[str, ...] = ()
+    in_scope: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
 from reconciler.model.links import Conditions, Declaration, Synchronizations
 from reconciler.model.lookups import Directory
+from reconciler.model.memberships import Memberships
 from reconciler.model.values import Address, Body, Origin
 
 
@@ -33,7 +34,8 @@ class Reading:
     """All that was read of one tenant, whole. `unknown` maps a kind to property names nobody has described to us.
 
     `synchronizations` is None where no link begins, so that nothing of the kind was read.
-    `directory` is what was asked about organizations that are to become partners.
+    `directory` is what was asked about organizations that are to become partners. `memberships` is what was asked about
+    groups that links fill here, None where none does, or nobody asked.
     `asides` and `conditions` were read only to be told of; what is missing there makes the rest no less whole.
     """
 
@@ -44,6 +46,7 @@ class Reading:
     directory: Directory = field(default_factory=Directory)
     asides: tuple[Aside, ...] = ()
     conditions: Conditions = field(default_factory=Conditions)
+    memberships: Memberships | None = None
 
 
 @dataclass(frozen=True, slots=True)

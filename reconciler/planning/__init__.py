@@ -45,9 +45,10 @@ from reconciler.planning.pieces import (
     between,
     piece_of,
     stage,
+    step_id,
 )
 
-__all__ = ["fingerprints", "linked", "managed", "order", "plan_tenant"]
+__all__ = ["fingerprints", "linked", "managed", "order", "plan_tenant", "step_id"]
 
 
 def plan_tenant(
@@ -71,7 +72,7 @@ def plan_tenant(
         steps=steps,
         findings=tuple(findings),
         fingerprints=fingerprints([*changes, *held], live, kinds),
-        managed=fingerprint(managed(documents, live)),
+        managed=fingerprint(managed((one for one in documents if not kinds[one.address.kind].apart), live)),
         objects={name: there[name] for name in sorted(kinds)},
     )
 
@@ -156,9 +157,11 @@ def _before_giving_back(piece: Piece, at: Mapping[Address, Sequence[str]]) -> It
 def fingerprints(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) -> Mapping[str, str]:
     """Return `address#block` → fingerprint of what is there now, for all that the changes touch or were judged by.
 
-    Of an object that is created, its absence is remembered as the fingerprint of None under `address#`.
+    Of an object that is created, its absence is remembered as the fingerprint of None under `address#`. What stands
+    apart is judged by itself when its turn comes.
     """
     found: dict[str, str] = {}
+    changes = (change for change in changes if not kinds[change.address.kind].apart)
     for address, block, value in _foundations(changes, live, kinds):
         name = f"{address}#{block}"
         # Many partners rest on the same block of the default.

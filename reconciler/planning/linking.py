@@ -153,11 +153,13 @@ def in_link(
     pieces = list(pieces)
     of: defaultdict[str, list[Piece]] = defaultdict(list)
     for piece in pieces:
-        if isinstance(kinds[piece.change.address.kind].endpoint, Part):
+        kind = kinds[piece.change.address.kind]
+        if isinstance(kind.endpoint, Part) and not kind.apart:
             of[link_of(piece.change.address.key)].append(piece)
     for piece in pieces:
         kind = kinds[piece.change.address.kind]
-        waits = of[link_of(piece.change.address.key)] if isinstance(kind.endpoint, Part) else []
+        linked = isinstance(kind.endpoint, Part) and not kind.apart
+        waits = of[link_of(piece.change.address.key)] if linked else []
         yield piece.id, [other.id for other in waits if other is not piece and _goes_before(other, piece, kind)]
 
 

@@ -251,6 +251,7 @@ class Judge:
         )
         if doubt := found.unknown or self._doubt(account, scoped):
             return Judged(replace(blank, fate=Fate.UNKNOWN, reason=doubt))
+        blank = replace(blank, in_scope=scoped.scope == "in")
         if found.linked and one.link is None and scoped.scope == "out" and not self._was_cared_for(one.id):
             return Judged(replace(blank, fate=Fate.UNKNOWN, reason=scoped.reason), maybe=True)
         standing = Standing(

@@ -30,9 +30,10 @@ from reconciler.model import (
 )
 from reconciler.reading.circumstances import conditions
 from reconciler.reading.principals import look_up
+from reconciler.reading.rosters import read_rosters
 from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_at_template, read_synchronizations
 
-__all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read"]
+__all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read", "read_rosters"]
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
 NO_LINKS = Wanted()

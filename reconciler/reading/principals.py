@@ -40,7 +40,7 @@ async def find(
         again += [one for one, what in shown.items() if len(asked) > 1 and what == Found()]
         found |= shown
     alone = await graph.get_all(map(_alone, again)) if again else {}
-    return {**found, **{one: _one(alone[_alone(one)]) for one in again}}
+    return {**found, **{one: told_by(alone[_alone(one)]) for one in again}}
 
 
 async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Principal, Found]:
@@ -104,7 +104,7 @@ async def _found(
     asked: tuple[Principal, ...], path: str, answer: Body | GraphError, graph: Graph
 ) -> Mapping[Principal, Found]:
     if len(asked) == 1:
-        return {asked[0]: _one(answer)}
+        return {asked[0]: told_by(answer)}
     if isinstance(answer, GraphError):
         return dict.fromkeys(asked, Found(problem=str(answer)))
     try:
@@ -119,7 +119,7 @@ def _among(one: Principal, items: Iterable[Body]) -> Found:
     return _whole([each for each in items if str(each.get(name)).lower() == wanted.lower()])
 
 
-def _one(answer: Body | GraphError) -> Found:
+def told_by(answer: Body | GraphError) -> Found:
     """Return who was found. Not to be known is an answer; not to be allowed to ask is none."""
     match answer:
         case NotFound():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -32,16 +32,18 @@ from reconciler.model import (
     Severity,
     Standing,
     State,
+    Step,
     Tenant,
     TenantPlan,
     Unreadable,
 )
-from reconciler.planning import linked, plan_tenant
+from reconciler.planning import linked, plan_tenant, step_id
 from reconciler.reading import read
 from reconciler.reconciling.checking import check_current
 from reconciler.reconciling.ending import (
     blocked,
     drift_exit_code,
+    not_shown,
     plan_exit_code,
     records_of,
     report_of,
@@ -50,6 +52,7 @@ from reconciler.reconciling.ending import (
 )
 from reconciler.reconciling.facing import Face, Faces, facing
 from reconciler.reconciling.losing import without_lost
+from reconciler.reconciling.recruiting import recruited
 from reconciler.reconciling.remembering import earlier
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
 from reconciler.reconciling.withholding import withheld
@@ -138,7 +141,10 @@ def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, 
 async def read_all(
     desired: Desired, connected: Mapping[str, Graph | Unreadable], *, introducing: bool = False
 ) -> Readings:
-    """Read all tenants side by side; with `introducing`, the directory is asked about partners that are not there."""
+    """Read all tenants side by side.
+
+    With `introducing`, the directories are asked about partners that are not there, and about people whom links bring.
+    """
 
     async def answer(name: str, graph: Graph | Unreadable) -> Reading | Unreadable:
         if isinstance(graph, Unreadable):
@@ -152,7 +158,8 @@ async def read_all(
         return replace(reading, directory=await introduce(graph, _newcomers(documents, reading.state)))
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
-    return {answer.tenant: answer for answer in answers}
+    readings = {answer.tenant: answer for answer in answers}
+    return await recruited(desired, readings, connected) if introducing else readings
 
 
 def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[str, str]:
@@ -164,21 +171,25 @@ def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[st
     }
 
 
-def compute(desired: Desired, readings: Readings) -> Plan:
-    """Return the plan that follows from the documents and what was read. Pure: same input, same plan."""
+def compute(desired: Desired, readings: Readings, shown: Plan | None = None) -> Plan:
+    """Return the plan that follows from the documents and what was read. Pure: same input, same plan.
+
+    Of what stands apart, because people move while a plan waits, only what was `shown` is planned and judged.
+    """
     estate = desired.estate
     known = {tenant.tenant_id for tenant in estate.tenants.values()}
     gone = [_vanished(tenant_id, record) for tenant_id, record in desired.records.items() if tenant_id not in known]
     faces = facing(desired, readings)
-    plans = [_plan_tenant(tenant, faces) for tenant in estate.tenants.values()]
+    known_steps = frozenset(step.id for step in shown.steps) if shown else None
+    plans = [_plan_tenant(tenant, faces, known_steps) for tenant in estate.tenants.values()]
     plans = withheld(linked(plans, estate.links), estate.links, readings)
     return Plan(tuple(sorted([*plans, *gone], key=lambda plan: (plan.tenant, plan.tenant_id))), desired.tree)
 
 
-def _plan_tenant(tenant: Tenant, faces: Faces) -> TenantPlan:
+def _plan_tenant(tenant: Tenant, faces: Faces, shown: Collection[str] | None) -> TenantPlan:
     match faces.read.get(tenant.name), faces.readings.get(tenant.name):
         case Face() as face, _:
-            return _plan_readable(tenant, face, faces)
+            return _plan_readable(tenant, face, faces, shown)
         case _, Unreadable() as unread:
             return _unplanned(tenant, Standing.UNREADABLE, unread.reason, unread.exit_code)
         case _:
@@ -189,11 +200,15 @@ def _unplanned(tenant: Tenant, standing: Standing, reason: str, code: int = 0) -
     return TenantPlan(tenant.name, tenant.tenant_id, tenant.display_name, standing, reason, code)
 
 
-def _plan_readable(tenant: Tenant, face: Face, faces: Faces) -> TenantPlan:
+def _plan_readable(tenant: Tenant, face: Face, faces: Faces, shown: Collection[str] | None) -> TenantPlan:
     desired, reading, seen, wanted = faces.desired, face.reading, face.seen, face.wanted
     documents, live, kinds = seen.documents, seen.live, seen.kinds
     read = reading.synchronizations
-    changes = tuple(diff(wanted, live, documents))
+    changes = tuple(
+        change
+        for change in diff(wanted, live, documents)
+        if shown is None or not kinds[change.address.kind].apart or step_id(change) in shown
+    )
     record = desired.records.get(tenant.tenant_id)
     findings = guard(
         tenant,
@@ -295,11 +310,17 @@ async def apply(saved: Plan, desired: Desired, connect: Callable[[Tenant], Graph
         connected = _connected(desired.estate, connect, stack)
         readings = await read_all(desired, connected, introducing=True)
         current = without_lost(saved, compute(desired, readings), desired.estate.links)
+        if more := not_shown(saved, current):
+            current = without_lost(saved, compute(desired, readings, saved), desired.estate.links)
         check_current(saved, current, desired, readings)
         graphs = {name: graph for name, graph in connected.items() if isinstance(graph, Graph)}
-        places = {name: _place(tenant, desired, readings.get(name)) for name, tenant in desired.estate.tenants.items()}
+        outdated = _outdated(saved, current)
+        places = {
+            name: replace(_place(tenant, desired, readings.get(name)), outdated=outdated)
+            for name, tenant in desired.estate.tenants.items()
+        }
         results = await applying.apply(_accepted(saved, current), graphs, run, places)
-    return report_of(saved, current, results, run.stopping())
+    return report_of(saved, current, results, run.stopping(), more)
 
 
 def _place(tenant: Tenant, desired: Desired, reading: Reading | Unreadable | None) -> applying.Place:
@@ -323,13 +344,26 @@ def _strangers(live: State) -> Iterable[str]:
 
 
 def _accepted(saved: Plan, current: Plan) -> list[TenantPlan]:
-    """Return what is carried out: the current plan, judged anew, but never more tenants than were shown.
+    """Return what is carried out: the current plan, judged anew, but never more tenants and steps than were shown.
 
-    Of a tenant that cannot be read any more, the steps that were shown stay, so that each of them gets an outcome.
+    Each step that was shown gets an outcome: those of a tenant that cannot be read any more, and those that are not
+    right any more, are the ones of the plan.
     """
     shown = {tenant.tenant_id: tenant for tenant in saved.tenants if tenant.standing is Standing.PLANNED}
     return [
-        replace(tenant, steps=shown[tenant.tenant_id].steps) if tenant.standing is Standing.UNREADABLE else tenant
+        replace(tenant, steps=tuple(_steps(shown[tenant.tenant_id], tenant)))
         for tenant in current.tenants
         if tenant.tenant_id in shown
     ]
+
+
+def _steps(saved: TenantPlan, current: TenantPlan) -> Iterable[Step]:
+    now = {step.id: step for step in current.steps}
+    return (now.get(step.id, step) for step in saved.steps)
+
+
+def _outdated(saved: Plan, current: Plan) -> frozenset[str]:
+    """Return the steps that were shown and would not be planned any more, of tenants that were read."""
+    read = {tenant.tenant_id for tenant in current.tenants if tenant.standing is not Standing.UNREADABLE}
+    shown = {step.id for tenant in saved.tenants if tenant.tenant_id in read for step in tenant.steps}
+    return frozenset(shown - {step.id for step in current.steps})

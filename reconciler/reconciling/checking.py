@@ -1,17 +1,23 @@
-"""Whether a saved plan still follows from the files and the tenants. Writes nothing."""
+"""Whether a saved plan still follows from the files and the tenants. Writes nothing.
+
+People move while a plan waits. What stands apart for each of them makes no plan stale: it is carried out as shown where
+that is still right, and left alone where it is not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from reconciler.errors import PlanDamaged, PlanStale
 from reconciler.model import (
     Address,
     Finding,
+    Kind,
     Plan,
     Reading,
     Severity,
     Standing,
+    Step,
     TenantPlan,
 )
 from reconciler.planning import fingerprints
@@ -43,33 +49,35 @@ def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, read
         raise damaged
     if Standing.UNREADABLE in (saved.standing, current.standing):
         return
-    if any(step.change.address.kind not in desired.kinds for step in saved.steps):
-        raise damaged
-    if any(
-        step.change.address.kind not in kinds_of(desired, desired.estate.tenants[current.tenant])
-        for step in saved.steps
-    ):
+    tenant = desired.estate.tenants.get(current.tenant)
+    kinds = kinds_of(desired, tenant) if tenant else {}
+    if any(step.change.address.kind not in kinds for step in saved.steps):
         raise damaged
     reading = readings.get(current.tenant)
     stale = _stale(saved, current, desired, reading) if isinstance(reading, Reading) else ""
     if stale and current.standing is Standing.PLANNED:
         raise PlanStale(stale)
-    if saved.standing is not current.standing or (saved.steps != current.steps and not stale):
+    if saved.standing is not current.standing or (_bound(saved, kinds) != _bound(current, kinds) and not stale):
         raise damaged
     if current.standing is Standing.PLANNED:
         _check_findings(saved, current)
 
 
+def _bound(plan: TenantPlan, kinds: Mapping[str, Kind]) -> list[Step]:
+    """Return the steps that hold together or not at all."""
+    return [step for step in plan.steps if not kinds[step.change.address.kind].apart]
+
+
 def _stale(saved: TenantPlan, current: TenantPlan, desired: Desired, reading: Reading) -> str:
     """Return what was changed since the plan was made, as far as the plan rests on it, or nothing."""
     seen = see(desired.estate.tenants[current.tenant], desired, reading)
-    basis = fingerprints([step.change for step in saved.steps], seen.live, seen.kinds)
+    basis = fingerprints([step.change for step in _bound(saved, seen.kinds)], seen.live, seen.kinds)
     names = sorted(basis.keys() | saved.fingerprints.keys())
     moved = [name for name in names if basis.get(name) != saved.fingerprints.get(name)]
     if moved:
         return f"{saved.tenant} was changed since the plan was made: {_places(moved)}; make a new plan"
     shown = {step.change.address for step in saved.steps}
-    fresh = [str(step.change.address) for step in current.steps if step.change.address not in shown]
+    fresh = [str(step.change.address) for step in _bound(current, seen.kinds) if step.change.address not in shown]
     if fresh:
         return f"{saved.tenant} needs steps that the plan does not show: {', '.join(fresh[:10])}; plan again"
     if saved.managed != current.managed:

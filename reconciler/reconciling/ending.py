@@ -57,8 +57,13 @@ def unapplied(plan: Plan) -> Report:
     return report_of(plan, plan, results, 0)
 
 
-def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted: int) -> Report:
-    """Return how the run ended. As in a plan, a tenant that could not be read counts, whatever may be done there."""
+def report_of(
+    saved: Plan, current: Plan, results: Sequence[Result], interrupted: int, more: Iterable[str] = ()
+) -> Report:
+    """Return how the run ended. As in a plan, a tenant that could not be read counts, whatever may be done there.
+
+    `more` is what came up since the plan was made, in words.
+    """
     lost = [tenant for tenant in current.tenants if tenant.standing is Standing.UNREADABLE]
     known = {tenant.tenant_id for tenant in lost}
     unread = [tenant for tenant in saved.tenants if tenant.standing is Standing.UNREADABLE]
@@ -76,12 +81,28 @@ def report_of(saved: Plan, current: Plan, results: Sequence[Result], interrupted
                 for tenant in unread
             ),
             *(f"{tenant.tenant} is blocked: {_stopping(tenant).message}" for tenant in stopped),
+            *more,
         ),
     )
 
 
 def _alone(tenant: TenantPlan) -> str:
     return "both were left alone" if tenant.lost_with else "was left alone"
+
+
+def not_shown(saved: Plan, current: Plan) -> list[str]:
+    """Return how much came up since the plan was made, tenant by tenant; nothing of it is written."""
+    shown = {step.id for step in saved.steps}
+    fresh = {
+        tenant.tenant: sum(step.id not in shown for step in tenant.steps)
+        for tenant in current.tenants
+        if tenant.standing is Standing.PLANNED
+    }
+    return [
+        f"{name}: people moved since the plan was made; not shown then, and not written: {number}"
+        for name, number in fresh.items()
+        if number
+    ]
 
 
 def _waited_for(plan: Plan) -> Iterator[Outcome]:

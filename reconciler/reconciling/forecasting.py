@@ -155,7 +155,7 @@ def _place(
         ids.get("servicePrincipal", ""),
         str(job.facts.get("id") or ids.get("job", "")) if job else "",
     )
-    live = None if schema is None else _configured(link, reading.state, schema)
+    live = None if schema is None else configured(link, reading.state, schema)
     wish = _wish(link, live, wanted, reading.state, seen)
     return Place(seat, source, target, live, wish, _linked(job.facts.get("status")) if job else None)
 
@@ -167,7 +167,7 @@ def _at(link: Link, kind: str) -> Address:
 # ---------------------------------------------------------------------------------------------- configurations
 
 
-def _configured(link: Link, state: State, schema: Body) -> Configured:
+def configured(link: Link, state: State, schema: Body) -> Configured:
     """Return the configuration of a link in a state, with this schema."""
     settings = state.get(_at(link, SETTINGS))
     return Configured(schema, settings.body if settings else {}, dict(_assigned(link, state)))
@@ -178,7 +178,7 @@ def _wanted(link: Link, live: Configured | None, state: State) -> Configured | N
     mappings = state.get(_at(link, MAPPINGS))
     if _at(link, JOB) not in state or mappings is None:
         return None
-    return _configured(link, state, wanted_schema(live.schema if live else None, mappings.body))
+    return configured(link, state, wanted_schema(live.schema if live else None, mappings.body))
 
 
 def _assigned(link: Link, state: State) -> Iterator[tuple[tuple[str, str], Route]]:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from reconciler.kinds import in_use
+from reconciler.graph.clouds import CLOUDS
+from reconciler.kinds import in_use, membership
 from reconciler.kinds.synchronization import SYNCHRONIZATION
 from reconciler.model import (
     Address,
@@ -18,6 +19,7 @@ from reconciler.model import (
     Kind,
     Link,
     Part,
+    Principal,
     Reading,
     State,
     Tenant,
@@ -25,7 +27,7 @@ from reconciler.model import (
 )
 from reconciler.reading import Wanted
 from reconciler.repository import Record
-from reconciler.resolving import doubts, leaning, leave, lingering, pinned, settle, standing
+from reconciler.resolving import doubts, dropped, gather, leaning, leave, lingering, pinned, settle, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Desired:
     applied: Mapping[str, Estate] = field(default_factory=dict)
 
 
-PARTS = frozenset(SYNCHRONIZATION)
+MEMBERSHIP = membership.KIND.name
+PARTS = frozenset({*SYNCHRONIZATION, MEMBERSHIP})
 
 Readings = Mapping[str, Reading | Unreadable]
 """What was read, by tenant; a tenant that nobody signs in to is not there."""
@@ -73,21 +76,33 @@ class Seen:
 
 def see(tenant: Tenant, desired: Desired, reading: Reading, marking: Collection[str] = ()) -> Seen:
     """Return the tenant with all names known. `marking` are the links whose configurations get a mark in any case."""
-    documents, kinds = documents_of(desired.estate, tenant), kinds_of(desired, tenant)
+    kinds = kinds_of(desired, tenant)
+    if reading.memberships is None:
+        kinds = {name: kind for name, kind in kinds.items() if not kind.apart}
     read, all_links = reading.synchronizations, desired.estate.links
+    named = documents_of(desired.estate, tenant)
+    gathered = gather(named, reading.memberships, all_links)
+    documents = gathered.documents
     held = leaning(tenant.name, all_links)
-    remains = tuple(lingering(tenant.name, all_links, documents, reading.state))
+    lost = dropped(named, _then(desired, tenant))
+    remains = (*lingering(tenant.name, all_links, documents, reading.state), *gathered.findings, *lost)
     if read is None:
-        return Seen(documents, reading.state, kinds, findings=remains, held=held)
+        return Seen(documents, {**reading.state, **gathered.live}, kinds, findings=remains, held=held)
     links = links_of(desired.estate, tenant).links
     wrong = doubts(documents, reading.state)
     documents, phases = leave(documents, reading.state, links, read.ambiguous)
     documents, unknown = settle(documents, read)
-    live = standing(reading.state, documents, kinds, read.template)
+    live = standing({**reading.state, **gathered.live}, documents, kinds, read.template)
     unmarked = frozenset(_unmarked(links, live)) - {*marking}
     documents = {address: _whole(_without_mark(one, unmarked), reading.state) for address, one in documents.items()}
     findings = (*wrong, *phases, *remains, *unknown, *pinned(documents, kinds, read.template))
     return Seen(documents, live, kinds, read.template, findings, held, unmarked)
+
+
+def _then(desired: Desired, tenant: Tenant) -> Mapping[Address, Document]:
+    """Return the documents of the last apply, where somebody knows them."""
+    estate = desired.applied.get(tenant.tenant_id)
+    return documents_of(estate, tenant) if estate else {}
 
 
 def _unmarked(links: Iterable[Link], live: State) -> Iterator[str]:
@@ -130,16 +145,30 @@ def documents_of(estate: Estate, tenant: Tenant) -> Mapping[Address, Document]:
 def kinds_of(desired: Desired, tenant: Tenant) -> Mapping[str, Kind]:
     """Return the kinds in the versions of Microsoft Graph that the documents of a tenant need.
 
-    Parts of sync configurations are read only where a link begins.
+    Parts of sync configurations are read only where a link begins, memberships only where one fills a group.
     """
-    used = in_use(desired.kinds, documents_of(desired.estate, tenant).values())
-    begins = bool(links_of(desired.estate, tenant).links)
-    return {name: kind for name, kind in used.items() if begins or not isinstance(kind.endpoint, Part)}
+    documents = documents_of(desired.estate, tenant).values()
+    begins, fills = bool(links_of(desired.estate, tenant).links), bool(groups_of(desired.estate, tenant))
+    return {
+        name: replace(kind, service=CLOUDS[tenant.cloud].graph)
+        for name, kind in in_use(desired.kinds, documents).items()
+        if (fills if kind.apart else begins or not isinstance(kind.endpoint, Part))
+    }
 
 
 def links_of(estate: Estate, tenant: Tenant) -> Wanted:
     """Return the links that begin in a tenant, whom they name there, and whether others end in it."""
     begin = tuple(link for link in estate.links if link.source == tenant.name and link.shape != "SyncAcceptance")
-    named = [document.principal for document in documents_of(estate, tenant).values() if document.principal]
+    documents = documents_of(estate, tenant)
+    named = [one.principal for at, one in documents.items() if one.principal and at.kind != MEMBERSHIP]
     ends = any(link.target == tenant.name and not link.absent for link in estate.links)
     return Wanted(begin, tuple(dict.fromkeys(named)), ends)
+
+
+def groups_of(estate: Estate, tenant: Tenant) -> Mapping[Principal, tuple[str, ...]]:
+    """Return the groups that links fill in a tenant, each with the links that do."""
+    found: dict[Principal, tuple[str, ...]] = {}
+    for address, document in documents_of(estate, tenant).items():
+        if address.kind == MEMBERSHIP and document.principal and not document.absent:
+            found[document.principal] = (*found.get(document.principal, ()), document.link)
+    return found

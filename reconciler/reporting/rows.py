@@ -20,7 +20,9 @@ Sign: TypeAlias = Literal["+", "~", "-"]
 INHERITED = "inherit from default"
 NOT_SET = "not set"
 # Kinds of objects with keys behind which no default stands.
-_WITHOUT_DEFAULT = frozenset({"identity-synchronization", "configuration", "settings", "job", "mappings", "assignment"})
+_WITHOUT_DEFAULT = frozenset(
+    {"identity-synchronization", "configuration", "settings", "job", "mappings", "assignment", "membership"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ DANGERS: Mapping[Action, str] = {
     Action.RESET: "Makes all of it what the service begins with; what is shown is all that differs from that.",
 }
 _BEHIND = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
+_LEAVES = "Takes somebody out of the group, and what it gives away from them; the account stays."
 WAITING = "waiting: not all is as Git says yet, and nothing can be done about it now"
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 SUGGESTED = "Suggested:"
@@ -58,6 +59,8 @@ def danger(change: Change) -> str:
     """Return what is dangerous about the action of a change, or nothing: a default stands behind partners alone."""
     if change.action is Action.DELETE and change.address.kind == "partner":
         return _BEHIND
+    if change.action is Action.DELETE and change.address.kind == "membership":
+        return _LEAVES
     return DANGERS.get(change.action, "")
 
 

@@ -22,6 +22,7 @@ from reconciler.model import (
     Undeclared,
 )
 from reconciler.resolving.doubting import doubts
+from reconciler.resolving.gathering import dropped, gather
 from reconciler.resolving.leaving import leave
 from reconciler.resolving.lingering import leaning, lingering
 from reconciler.resolving.naming import settle
@@ -29,7 +30,19 @@ from reconciler.resolving.owing import owing
 from reconciler.resolving.pinning import pinned
 from reconciler.resolving.standing import standing
 
-__all__ = ["doubts", "leaning", "leave", "lingering", "overlay", "pinned", "resolve", "settle", "standing"]
+__all__ = [
+    "doubts",
+    "dropped",
+    "gather",
+    "leaning",
+    "leave",
+    "lingering",
+    "overlay",
+    "pinned",
+    "resolve",
+    "settle",
+    "standing",
+]
 
 
 def resolve(

@@ -11,8 +11,8 @@ from patients import CONTOSO, PLAIN, PLAN, document, estate
 from reconciler.doctoring.granting import IDS, Where, grant, trust_job
 from reconciler.doctoring.licensing import has_premium, premium_uses
 from reconciler.doctoring.needs import COVERED_BY, DIRECTORY, needs, only_reads
-from reconciler.kinds import REGISTRY
-from reconciler.model import Identity, Origin, Permissions, Tenant, Undeclared
+from reconciler.kinds import ALL, REGISTRY
+from reconciler.model import Identity, Origin, Permissions, Principal, Tenant, Undeclared
 
 TENANT = Tenant("contoso", CONTOSO, "Contoso", "contoso.example", Origin("tenants/contoso/tenant.yaml", 1, 1))
 GLOBAL = Where("https://login.microsoftonline.com", "https://graph.microsoft.com")
@@ -53,8 +53,22 @@ def test_deleting_the_undeclared_writes_without_a_document() -> None:
     assert "Policy.ReadWrite.CrossTenantAccess" in wanted("apply", tenant=tenant)
 
 
+def test_groups_of_a_target_take_more_where_a_link_fills_them() -> None:
+    group = replace(document({"member": True}, "membership", "a/g"), link="a", principal=Principal("group", id="g"))
+    begins = replace(document({}, "configuration", "a"), link="a")
+    elsewhere = replace(group, address=replace(group.address, tenant="fabrikam"))
+    members = {"GroupMember.Read.All", "User.Read.All"}
+
+    assert {*members, "GroupMember.ReadWrite.All"} <= {*wanted("apply", group, kinds=ALL)}
+    assert members <= {*wanted("plan", group, kinds=ALL)}
+    assert {*members, "AuditLog.Read.All"} <= {*wanted("apply", begins, elsewhere, kinds=ALL)}
+    assert "GroupMember.ReadWrite.All" not in wanted("apply", begins, elsewhere, kinds=ALL)
+    assert not members & {*wanted("apply", replace(group, absent=True), kinds=ALL)}
+
+
 def test_every_permission_of_a_kind_can_be_granted() -> None:
-    asked = {name for kind in REGISTRY.values() for name in (kind.permissions.read, kind.permissions.write)}
+    kinds = [*REGISTRY.values(), ALL["membership"]]
+    asked = {name for kind in kinds for name in (kind.permissions.read, kind.permissions.write)}
 
     assert asked | COVERED_BY.keys() <= IDS.keys()
 

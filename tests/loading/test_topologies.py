@@ -82,6 +82,15 @@ def test_template_is_filled_in_for_each_pair(tmp_path: Path) -> None:
     assert Address("contoso", "assignment", "group-contoso-fabrikam/group:XTS contoso to fabrikam") in found.documents
 
 
+def test_groups_of_the_target_are_filled_in_as_well(tmp_path: Path) -> None:
+    group = '  targetGroups: [{group: {name: "{source.name} people"}}]\n'
+    found = laid_out(tmp_path, MESH.replace("  scope: {", f"{group}  scope: {{", 1))
+    address = Address("northwind", "membership", "group-contoso-northwind/group:contoso people")
+
+    assert found.documents[address].said == {"member": True}
+    assert Address("fabrikam", "membership", "group-contoso-fabrikam/group:contoso people") in found.documents
+
+
 def test_pair_may_have_settings_of_its_own(tmp_path: Path) -> None:
     found = laid_out(tmp_path, MESH)
     settings = at(found, "fabrikam/settings/group-fabrikam-contoso")
