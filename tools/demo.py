@@ -59,6 +59,11 @@ def main() -> None:
         cycle(emulator)
         step(emulator, "status")
 
+        title("The link names a group of Fabrikam: whoever has appeared joins it with the next apply.")
+        step(emulator, "plan", "--out", "people.json")
+        step(emulator, "apply", "people.json")
+        step(emulator, "plan", "--detailed-exitcode")
+
         title("Bilal leaves the group, and is gone from Fabrikam after the next cycle.")
         leave(emulator)
         cycle(emulator)
@@ -124,8 +129,9 @@ def fill_in(path: Path) -> None:
     ):
         text = text.replace(before, after)
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    lines.append("  targetGroups: [{group: {name: Contoso people}}]")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    say(dim("An owner and a group are filled in:\n\n") + path.read_text(encoding="utf-8"))
+    say(dim("An owner and two groups are filled in:\n\n") + path.read_text(encoding="utf-8"))
 
 
 def cycle(emulator: Emulator) -> None:
