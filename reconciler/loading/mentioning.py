@@ -13,6 +13,7 @@ from reconciler.loading.link_shapes import (
     SyncAcceptance,
     SyncConfiguration,
     SyncLink,
+    TargetGroup,
     Topology,
 )
 from reconciler.loading.shapes import Organization
@@ -127,6 +128,12 @@ def namings(paper: Written, tenants: Tenants) -> Iterator[Naming]:
                     principal = Principal("group" if word == "groups" else "user", shape.name)
                     if not shape.id:
                         yield Naming(home, paper.file, place, principal, paper.origin([*place, "name"]))
+    for home, path, groups in _fillings(paper):
+        for index, one in enumerate(groups if home in tenants.sound else ()):
+            place = (*path, "targetGroups", index, "group")
+            if not one.group.id:
+                principal = Principal("group", one.group.name)
+                yield Naming(home, paper.file, place, principal, paper.origin([*place, "name"]))
 
 
 def _scopes(paper: Written, tenants: Tenants) -> Iterator[tuple[str, Path, Scope]]:
@@ -139,6 +146,18 @@ def _scopes(paper: Written, tenants: Tenants) -> Iterator[tuple[str, Path, Scope
             for index, one in enumerate(said.deviations):
                 if "scope" in one.model_fields_set:
                     yield one.source, ("except", index), one.scope
+        case _:
+            return
+
+
+def _fillings(paper: Written) -> Iterator[tuple[str, Path, tuple[TargetGroup, ...]]]:
+    """Yield the groups of targets that links fill, each with the tenant that they are of."""
+    match paper.model:
+        case SyncLink() as said if "spec" in said.model_fields_set:
+            yield said.target, ("spec",), said.spec.targetGroups
+        case Topology() as said:
+            for index, one in enumerate(said.deviations):
+                yield one.target, ("except", index), one.targetGroups
         case _:
             return
 

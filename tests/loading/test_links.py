@@ -482,3 +482,15 @@ def test_other_end_that_is_half_said_is_mentioned_for_completion(tmp_path: Path)
     assert amend(text, file, {("source",): {"tenantId": LITWARE}}) == text.replace(
         "litware\n", f"litware\n  tenantId: {LITWARE}\n"
     )
+
+
+def test_group_of_the_target_that_has_no_id_is_named_for_completion(tmp_path: Path) -> None:
+    groups = f"[{{group: {{name: People}}}}, {{group: {{name: Known, id: {GROUP}}}}}]"
+    text = f"kind: SyncLink\nname: a\nsource: contoso\ntarget: fabrikam\nspec: {{scope: all, targetGroups: {groups}}}\n"
+    (one,) = outline(lay(tmp_path, {"shared/links/a.yaml": text}), ALL).namings
+
+    assert (one.home, one.path, one.principal) == (
+        "fabrikam",
+        ("spec", "targetGroups", 0, "group"),
+        Principal("group", "People"),
+    )
