@@ -67,6 +67,7 @@ class Company:
 
     people: dict[str, Person]
     groups: dict[str, str]
+    dissolved: set[str] = field(default_factory=set)
     jobs: list[Job] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     now: int = 0
@@ -121,6 +122,8 @@ class Job:
     removed: set[str] = field(default_factory=set)
     staged: set[str] = field(default_factory=set)
     failures: dict[str, Failure] = field(default_factory=dict)
+    log: list[tuple[str, str]] = field(default_factory=list)
+    """Whom something was told of, and what."""
 
     # ---------------------------------------------------------------------------------------- what is done to a job
 
@@ -175,13 +178,19 @@ class Job:
             self._noted(name, verdict, doomed, before, moment)
         holds = bool(doomed) and len(doomed) + blocked > self.threshold and not self.forces
         self.staged = set(doomed) if holds else set()
-        for name in [] if holds else doomed:
-            done += 1
-            self._remove(name)
+        for name in doomed:
+            self._tell(name, "stagedDelete skipped" if holds else "delete success")
+            if not holds:
+                done += 1
+                self._remove(name)
         self._managers(leads, before, moment)
         if self.groups_are_on:
             self._members(groups, before, moment)
         self._end(moment, done)
+
+    def _tell(self, name: str, words: str) -> None:
+        if name in self.company.people:
+            self.log.append((name, words))
 
     def _noted(self, name: str, verdict: str, doomed: list[str], before: dict[str, Failure], moment: int) -> None:
         if verdict == "remove":
@@ -190,6 +199,9 @@ class Job:
         self._forget(name)
         if verdict == "fail":
             self._fail(name, before, moment)
+            self._tell(name, f"{'update' if name in self.guests else 'create'} failure")
+        if verdict == "skip":
+            self._tell(name, "other skipped")
 
     def _forget(self, name: str) -> None:
         for key in [one for one in self.failures if one == name or one.startswith(f"{name}/")]:
@@ -220,14 +232,14 @@ class Job:
         again = {one for one in self._ripe(moment) if one in self.company.groups}
         again |= {one for one in self.staged if one in self.crowds}
         if self.looks_at_all:
-            return self.groups | set(self.crowds) | again
+            return self.groups - self.company.dissolved | set(self.crowds) | again
         if not self.groups_are_on:
             return again
         touched = {one for one in self.touched | self.reassigned if one in self.company.groups}
         return {one for one in touched if one in self.crowds or one in self.groups} | again
 
     def _is_assigned(self, name: str) -> bool:
-        return name in self.people or bool(self.company.people[name].groups & self.groups)
+        return name in self.people or bool(self.company.people[name].groups & self.groups - self.company.dissolved)
 
     def _passes(self, one: Person) -> bool:
         if self.filter is None:
@@ -263,7 +275,7 @@ class Job:
         if self.company.guest(name) is not None:
             return "fail"
         guest.where = "live"
-        return self._write(name, one, guest)
+        return self._write(name, one, guest, is_new=True)
 
     def _new(self, name: str, one: Person) -> str:
         """Take over who is there, or make somebody new."""
@@ -276,7 +288,8 @@ class Job:
             return "fail"
         guest = Guest(name, one.department)
         self.company.guests.append(guest)
-        return self._write(name, one, guest)
+        self._tell(name, "create success")
+        return self._write(name, one, guest, is_new=None)
 
     def _linked(self, name: str, one: Person, guest: Guest, *, is_here: bool, is_meant: bool) -> str:
         if is_meant:
@@ -289,9 +302,14 @@ class Job:
             return "skip"
         return "remove" if "Delete" in self.may else "skip"
 
-    def _write(self, name: str, one: Person, guest: Guest) -> str:
+    def _write(self, name: str, one: Person, guest: Guest, *, is_new: bool | None = False) -> str:
+        """Write what differs, and tell of it: `is_new` is somebody who is restored, None somebody who was just told."""
+        before = guest.enabled, guest.department
         guest.enabled = one.enabled
         guest.department = one.department or guest.department
+        if is_new is not None:
+            is_change = is_new or before != (guest.enabled, guest.department)
+            self._tell(name, "update success" if is_change else "other skipped")
         self.guests[name] = guest
         self.removed.discard(name)
         return "written"
@@ -307,7 +325,7 @@ class Job:
     # ---------------------------------------------------------------------------------------- one group
 
     def _group(self, name: str) -> str:
-        crowd, is_meant = self.crowds.get(name), name in self.groups
+        crowd, is_meant = self.crowds.get(name), name in self.groups - self.company.dissolved
         if not self.groups_are_on:
             return "skip"
         if crowd is not None and not crowd.is_gone:
@@ -347,7 +365,10 @@ class Job:
                 continue
             if standing == "missing":
                 self._fail(f"{name}/manager", before, moment)
-            guest.manager = leader or guest.manager
+                self._tell(name, "update failure")
+            if leader is not None and guest.manager is not leader:
+                guest.manager = leader
+                self._tell(name, "update success")
 
     def _members(self, groups: list[str], before: dict[str, Failure], moment: int) -> None:
         again = [one.partition("/")[0] for one in self._ripe(moment) if "/" in one and not one.endswith("/manager")]

@@ -133,9 +133,13 @@ class History:
 
     def happen(self) -> None:
         """Let something happen to some people on both sides, to groups, and at last to a job."""
-        for name in self.company.people:
+        for name, one in self.company.people.items():
             if self.chance.random() < 0.45:
                 self.at_home(name, self.chance.choice(AT_HOME))
+            elif not one.enabled and self.chance.random() < 0.5:
+                # Whoever was blocked before they leave is an exception, and rare where all is left to chance.
+                for what in ("leave", "leave", "unassign"):
+                    self.at_home(name, what)
         for guest in list(self.known.values()):
             if self.chance.random() < 0.12:
                 self.elsewhere(guest, self.chance.choice(ELSEWHERE))
@@ -185,11 +189,11 @@ class History:
             case "disable" | "enable" if is_here:
                 one.enabled = what == "enable"
                 self.does("PATCH", path, {"accountEnabled": one.enabled})
-            case "leave" if is_here and group in one.groups:
+            case "leave" if is_here and group in one.groups - company.dissolved:
                 one.groups.remove(group)
                 self.does("DELETE", f"groups/{group_id(group)}/members/{user_id(name)}/$ref")
                 company.touch(group)
-            case "join" if is_here and group not in one.groups:
+            case "join" if is_here and group not in one.groups | company.dissolved:
                 one.groups.add(group)
                 reference = {"@odata.id": f"{GRAPH}/directoryObjects/{user_id(name)}"}
                 self.does("POST", f"groups/{group_id(group)}/members/$ref", reference)
@@ -229,7 +233,7 @@ class History:
         at = self.chance.randrange(len(self.names))
         job, principal = self.company.jobs[at], principal_id(self.names[at])
         assigned = job.people if name in self.company.people else job.groups
-        if (what == "assign") is (name in assigned):
+        if (what == "assign") is (name in assigned) or name in self.company.dissolved:
             return
         if what == "assign":
             assigned.add(name)
@@ -247,12 +251,19 @@ class History:
 
     def to_group(self, group: str) -> None:
         """Let a group be assigned, or no longer, or have another name."""
-        match self.chance.choice(["assign", "unassign", "rename"]):
+        what = self.chance.choice(["assign", "assign", "assign", "unassign", "rename", "dissolve"])
+        if group in self.company.dissolved:
+            return
+        match what:
+            case "dissolve":
+                self.company.dissolved.add(group)
+                self.does("DELETE", f"groups/{group_id(group)}")
+                self.company.touch(group, *(name for name, one in self.company.people.items() if group in one.groups))
             case "rename":
                 self.company.groups[group] = f"{group} {self.chance.choice(WORDS)}"
                 self.does("PATCH", f"groups/{group_id(group)}", {"displayName": self.company.groups[group]})
                 self.company.touch(group)
-            case what:
+            case _:
                 self._assign(group, group_id(group), what)
 
     def elsewhere(self, guest: Guest, what: str) -> None:
@@ -356,6 +367,7 @@ class History:
                 members = store.scan(FABRIKAM, "member", below=str(link["target"]))
                 crowds[NAMES[key]] = (group["displayName"], sorted(ids[str(one["id"])] for _, one in members))
         return {
+            "log": self._logged(at),
             "links": {NAMES[key]: ids.get(str(one["target"])) for key, one in links.items() if one["kind"] == "User"},
             "removed": sorted(NAMES[key] for key, one in links.items() if one["removed"]),
             "crowds": crowds,
@@ -364,6 +376,15 @@ class History:
             "state": (job["schedule"]["state"] == "Active", (quarantine or {}).get("reason", "")),
             "pruned": job["status"]["escrowsPruned"],
         }
+
+    def _logged(self, at: int) -> dict[str, list[str]]:
+        """Return what the log says of each person under a job, the oldest first."""
+        found: dict[str, list[str]] = {}
+        for one in self.world.store.all(CONTOSO, "provisioningEvent").values():
+            if one["jobId"] == self.jobs[at] and one["sourceIdentity"]["identityType"] == "User":
+                words = f"{one['provisioningAction']} {one['provisioningStatusInfo']['status']}"
+                found.setdefault(NAMES[str(one["sourceIdentity"]["id"])], []).append(words)
+        return found
 
     def expected(self) -> dict[str, Json]:
         """Return what the oracle says."""
@@ -382,7 +403,11 @@ class History:
 
 def expected_of(job: Job, ids: dict[int, int]) -> dict[str, Json]:
     """Return what the oracle says of a job."""
+    log: dict[str, list[str]] = {}
+    for name, words in job.log:
+        log.setdefault(name, []).append(words)
     return {
+        "log": log,
         "links": {name: ids[id(guest)] for name, guest in job.guests.items()},
         "removed": sorted(job.removed),
         "crowds": {
