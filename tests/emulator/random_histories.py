@@ -9,7 +9,7 @@ import copy
 import json
 import random
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from people_oracle import ALL_SCOPES, Company, Guest, Job, Person
 from sync_pair import filtered, pair_seed
@@ -458,16 +458,19 @@ def stored(asked: tuple[str, str] | None, actions: str, with_groups: bool) -> di
     return schemas.stored(schemas.checked(sent, standing, Switches()), "v1.1")
 
 
+@cache
 def user_id(name: str) -> str:
     """Return the id of somebody of the source."""
     return seeded_id(CONTOSO, "user", name)
 
 
+@cache
 def group_id(name: str) -> str:
     """Return the id of a group of the source."""
     return seeded_id(CONTOSO, "group", name)
 
 
+@cache
 def principal_id(name: str) -> str:
     """Return the id of the service principal of a configuration."""
     return seeded_id(CONTOSO, "service principal", name)
