@@ -19,6 +19,7 @@ from typing import Any
 
 import bench_estates as estates
 import bench_meshes as meshes
+import bench_previews as previews
 from bench_estates import Company
 from bench_meshes import Member
 from rehearsing import ROOT, Emulator, emulating, environment, repository, run, start
@@ -47,6 +48,8 @@ RUNS, LARGE_RUNS = 5, 3
 USERS = 1_000_000
 # So many users more, on either side of a pair.
 DIRECTORY = 1_000_000
+# People in scope of a link that is previewed.
+PEOPLE = (10_000, 100_000)
 # Some of what differs needs a yes in Git.
 FINE, BLOCKED = 0, 3
 
@@ -96,6 +99,7 @@ def _measured() -> Iterator[tuple[str, Figure]]:
     yield from _commands()
     yield from _evaluating()
     yield from _cycling()
+    yield from _previewing()
     yield from _validating(estates.write(OUT / "many" / "tenants", [NORTHWIND], single=1))
     pair, small, large = (_repository(name, some) for name, some in _CHOSEN.items())
     seed = estates.seed(OUT / "seed.json", [*PAIR, NORTHWIND])
@@ -163,6 +167,33 @@ def _cycling() -> Iterator[tuple[str, Figure]]:
     yield "incremental_cycle_peak_mib", figure(measured["incremental_cycle_peak_mib"], "MiB", 256)
     yield "incremental_cycle_directory_mib", figure(measured["incremental_cycle_directory_mib"], "MiB")
     yield "incremental_cycle_ms_per_change", figure(measured["incremental_cycle_ms_per_change"], "ms")
+
+
+def _previewing() -> Iterator[tuple[str, Figure]]:
+    """Preview a link with some thousand people, and with ten times as many."""
+    few, many = (_previewed(count) for count in PEOPLE)
+    count = PEOPLE[-1]
+    yield "preview_peak_mib_growth", figure(many["peak"] - few["peak"], "MiB", 16)
+    yield "preview_requests_over_pages", figure(many["requests"] / previews.pages(count), "ratio", 1.1)
+    yield "preview_cost_growth_10x", figure(many["cpu"] / few["cpu"], "ratio", 11)
+    yield "preview_peak_mib", figure(many["peak"], "MiB")
+    yield "preview_people_per_second", figure(count / many["cpu"], "people/s")
+
+
+def _previewed(count: int) -> Mapping[str, Any]:
+    """Preview once, and insist that it is what it has to be."""
+    there = OUT / f"preview-{count}"
+    folder = previews.write(there / "tenants")
+    state = previews.world(there / "world.db", count)
+    with emulating(there / "emulator", "--db", str(state)) as emulator:
+        measured = _probe("preview", folder, emulator)
+        asked = sum(one["http"] for one in emulator.control("GET", "requests").values())
+    try:
+        previews.checked(measured["said"], count)
+    except ValueError as error:
+        _insist(claim=False, otherwise=str(error))
+    state.unlink()
+    return {**measured, "requests": asked}
 
 
 def _validating(folder: Path) -> Iterator[tuple[str, Figure]]:

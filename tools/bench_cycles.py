@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sqlite3
 import sys
 import tempfile
 import time
@@ -17,32 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench_people import MARK, filling
+
 from reconciler.emulator import people
 from reconciler.emulator.calls import Json
 from reconciler.emulator.directory_objects import USERS
 from reconciler.emulator.seeds import seeded_id
 from reconciler.emulator.synchronization.kinds import JOB
-from reconciler.emulator.words import words
 from reconciler.emulator.world import World
 
 CONTOSO = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01"
 FABRIKAM = "39429824-604b-49fc-a4b3-b89447a14fd9"
 SYNCED, CHANGES, RUNS = 1_000, 100, 5
-
-
-# Where the number of somebody stands in what is written for everybody.
-MARK = "4711471"
 EVERY = 100
-OBJECTS = """
-WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count)
-INSERT INTO objects (tenant, kind, key, body)
-SELECT :tenant, :kind, replace(:key, :mark, printf('%07d', n)), replace(:text, :mark, printf('%07d', n)) FROM numbers
-"""
-WORDS = """
-WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count)
-INSERT INTO words (tenant, kind, key, word)
-SELECT :tenant, :kind, replace(:key, :mark, printf('%07d', n)), replace(:text, :mark, printf('%07d', n)) FROM numbers
-"""
 
 
 @dataclass(slots=True)
@@ -116,18 +102,14 @@ def _world(path: Path, others: int) -> World:
 
 def _fill(world: World, path: Path, count: int) -> None:
     """Put so many users into either tenant, past the emulator: one by one they would take most of an hour."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA cache_size = -65536")
-    for tenant in (CONTOSO, FABRIKAM):
-        home = world.directory.organizations[tenant]
-        key = f"10000000-0000-4000-8000-00000{MARK}"
-        user = USERS.sparse(people.user(f"other{MARK}", {}, home, key, "2026-11-02T08:00:00.000000Z"))
-        for statement, text in ((OBJECTS, json.dumps(user)), *((WORDS, word) for word in sorted(words(user)))):
-            named = {"count": count, "mark": MARK, "tenant": tenant, "kind": USERS.kind, "key": key, "text": text}
-            connection.execute(statement, named)
-        if world.store.count(tenant, USERS.kind) < count:
-            sys.exit("The emulator does not see the users that were put there.")
-    connection.close()
+    with filling(path) as fill:
+        for tenant in (CONTOSO, FABRIKAM):
+            home = world.directory.organizations[tenant]
+            key = f"10000000-0000-4000-8000-00000{MARK}"
+            user = USERS.sparse(people.user(f"other{MARK}", {}, home, key, "2026-11-02T08:00:00.000000Z"))
+            fill(tenant, USERS.kind, key, user, count)
+            if world.store.count(tenant, USERS.kind) < count:
+                sys.exit("The emulator does not see the users that were put there.")
 
 
 def _cycle(world: World, run: int) -> Cost:

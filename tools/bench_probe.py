@@ -1,4 +1,6 @@
-"""What the benchmark measures, each in a process of its own: `plan`, `parse` or `validate`, and a folder. Prints JSON.
+"""What the benchmark measures, each in a process of its own: `plan`, `preview`, `parse` or `validate`, and a folder.
+
+Prints JSON.
 
 Not part of the package. Everything that a command imports is imported first, so that the figures tell of work alone;
 what the imports cost is a figure of its own.
@@ -21,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 ROUNDS = 3
+PREVIEWED = "contoso-to-fabrikam"
+"""The link that is previewed."""
 PARSINGS = 15
 LIBRARIES = ("certifi", "deepdiff", "httpx", "jsonpatch", "msal", "ruamel.yaml")
 
@@ -30,7 +34,7 @@ def main() -> None:
     began = time.perf_counter()
     _import_all()
     imported = time.perf_counter() - began
-    measured = {"plan": plan, "parse": parse, "validate": validate}[what](folder)
+    measured = {"plan": plan, "preview": preview, "parse": parse, "validate": validate}[what](folder)
     json.dump({**measured, "imports": imported}, sys.stdout)
 
 
@@ -40,13 +44,26 @@ def plan(folder: Path) -> Mapping[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
     code, said = _command("plan", "--tenants", str(folder), "--out", str(out))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    # Kilobytes on Linux, bytes on macOS.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    peak = _peak()
     if not out.exists():
         raise RuntimeError(f"there is no plan; exit code {code}: {said}")
     steps = {tenant["tenant"]: len(tenant["steps"]) for tenant in json.loads(out.read_bytes())["body"]["tenants"]}
     out.unlink()
     return {"wall": wall, "cpu": cpu, "peak": peak, "code": code, "steps": steps}
+
+
+def preview(folder: Path) -> Mapping[str, Any]:
+    """Run `reconciler preview` here, for the one link, and tell what it took and what it said."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    code, said = _command("preview", PREVIEWED, "--tenants", str(folder), "--output", "json")
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return {"wall": wall, "cpu": cpu, "peak": _peak(), "code": code, "said": said[said.index("{") :]}
+
+
+def _peak() -> float:
+    """Return the most memory that this process had, in MiB."""
+    # Kilobytes on Linux, bytes on macOS.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def _command(*arguments: str) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from reconciler.previewing.known import Known, Seat
 from reconciler.previewing.sourcing import ORGANIZATION, PAGE, PEOPLE, organization
 from reconciler.previewing.terms import Terms
 
-GROUPS, _POLICY = "Group.Read.All", "Policy.Read.All"
+GROUPS, _POLICY = "GroupMember.Read.All", "Policy.Read.All"
 # Accounts whose home is elsewhere.
 _EXTERNAL = frozenset({"Invitation", "SelfServiceSignUp"})
 
