@@ -5,7 +5,9 @@ In a tenant of a seed:
 - `users` by key. A user has any property of Graph's; what is left out follows from the key: the principal name is
   `<key>@<first domain>`, the mail is the same. `manager` is the key of a user. `invited: ada@fabrikam.example` makes a
   guest of somebody with that principal name elsewhere; `externalUserState: PendingAcceptance` leaves the invitation
-  open. `generate: 1000` makes as many, `<key>-1` to `<key>-1000`.
+  open. `home` is the id that somebody has in another tenant whose account they are. `generate: 1000` makes as many,
+  `<key>-1` to `<key>-1000`.
+- `deletedUsers` by key, as `users`, with `deletedDateTime`: they are in the bin.
 - `groups` by key, with any property and `members`: keys of users, of other groups, or of what was generated. With a
   `membershipRule` the group is dynamic, and `members` is what the service has found: rules are not evaluated here.
 - `servicePrincipals` by key: each is an application with its service principal, made of the gallery's template of
@@ -28,6 +30,7 @@ from reconciler.emulator.committing import stamp
 from reconciler.emulator.directory_objects import (
     APPLICATIONS,
     ASSIGNMENT,
+    DELETED,
     GROUPS,
     MEMBER,
     SERVICE_PRINCIPALS,
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from reconciler.emulator.directory import Organization
     from reconciler.emulator.world import World
 
-_OWN = frozenset({"generate", "manager", "invited", "members", "assigned", "synchronization"})
+_OWN = frozenset({"generate", "manager", "invited", "home", "members", "assigned", "synchronization"})
 
 
 @dataclass(slots=True)
@@ -91,6 +94,8 @@ def populate(world: World, where: str, home: Organization, said: TenantSeed) -> 
         _add_users(tenant, f"{where}.users.{key}", key, one)
     for key, one in said.users.items():
         _add_manager(tenant, f"{where}.users.{key}", key, one)
+    for key, one in said.deletedUsers.items():
+        _add_deleted(tenant, f"{where}.deletedUsers.{key}", key, one)
     for key, one in said.groups.items():
         _add_groups(tenant, f"{where}.groups.{key}", key, one)
     for key, one in said.groups.items():
@@ -137,6 +142,8 @@ def _add_users(tenant: _Tenant, where: str, key: str, said: Body) -> None:
 
 def _user(tenant: _Tenant, where: str, key: str, said: Body, user_id: str) -> dict[str, Json]:
     address, properties = said.get("invited"), _properties(said)
+    if "home" in said:
+        properties |= {"creationType": "Invitation", "alternativeSecurityIds": [people.net_id(_guid(where, said))]}
     if address is None:
         return people.user(key, properties, tenant.home, user_id, tenant.now)
     if not isinstance(address, str) or "@" not in address:
@@ -144,6 +151,21 @@ def _user(tenant: _Tenant, where: str, key: str, said: Body, user_id: str) -> di
     accepted = said.get("externalUserState", "Accepted") != "PendingAcceptance"
     home_id = _home_id(tenant.world, address)
     return people.guest(address, properties, tenant.home, user_id, tenant.now, home_id=home_id, accepted=accepted)
+
+
+def _guid(where: str, said: Body) -> str:
+    if not isinstance(said["home"], str) or not blocks.GUID.fullmatch(said["home"]):
+        raise SeedError(f"{where}.home: {said['home']!r} is not a GUID")
+    return said["home"].lower()
+
+
+def _add_deleted(tenant: _Tenant, where: str, key: str, said: Body) -> None:
+    moment = said.get("deletedDateTime")
+    if "generate" in said or not isinstance(moment, str):
+        raise SeedError(f"{where}: who is in the bin is one, and has a deletedDateTime")
+    user_id = _id(tenant, where, "user", key, said)
+    body = USERS.sparse(_user(tenant, where, key, said, user_id))
+    tenant.world.store.put(tenant.home.id, DELETED.kind, user_id, {**body, "kind": USERS.kind})
 
 
 def _home_id(world: World, address: str) -> str:

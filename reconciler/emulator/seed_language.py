@@ -162,9 +162,9 @@ class LicenceSeed(_Said):
 class TenantSeed(OrganizationSeed):
     """A tenant that is served here; `objects` are the exact bodies of objects, by kind and key.
 
-    `licences` are its subscriptions, by name or with their seats; without it, Entra ID P1. What `users`, `groups` and
-    `servicePrincipals` may say is in `populating`. The first of its `people` types every code that is shown to sign
-    in; where there are none, nobody does.
+    `licences` are its subscriptions, by name or with their seats; without it, Entra ID P1. What `users`,
+    `deletedUsers`, `groups` and `servicePrincipals` may say is in `populating`. The first of its `people` types every
+    code that is shown to sign in; where there are none, nobody does.
     """
 
     applications: list[ApplicationSeed] | None = None
@@ -173,6 +173,7 @@ class TenantSeed(OrganizationSeed):
     default: dict[str, Any] = {}
     partners: list[dict[str, Any]] = []
     users: dict[str, dict[str, Any]] = {}
+    deletedUsers: dict[str, dict[str, Any]] = {}
     groups: dict[str, dict[str, Any]] = {}
     servicePrincipals: dict[str, dict[str, Any]] = {}
     authorizationPolicy: dict[str, Any] = {}

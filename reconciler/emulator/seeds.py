@@ -38,6 +38,7 @@ from reconciler.emulator.seed_language import (
 from reconciler.emulator.store import Store
 from reconciler.emulator.switches import Switches
 from reconciler.emulator.synchronization import kinds as synchronization_kinds
+from reconciler.emulator.synchronization import resuming
 from reconciler.emulator.world import GitHub, World
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def _fill(world: World, seed: Seed) -> None:
             world.store.put(tenant.tenantId, collection.kind, body["id"], body)
     for name, tenant in seed.tenants.items():
         _fill_tenant(world, f"tenants.{name}", tenant)
+    resuming.match_all(world, {tenant.tenantId: tenant.servicePrincipals for tenant in seed.tenants.values()})
 
 
 def _is_peopled(tenant: TenantSeed) -> bool:

@@ -10,7 +10,7 @@ Below a service principal of a seed, `synchronization` says:
 - `filters`: groups of clauses, as Graph has them.
 - `flowTypes`: what may be done in the target.
 
-Nothing here is journaled: it was there before.
+What it says of a configuration that has run before is in `resuming`. Nothing here is journaled: it was there before.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from reconciler.emulator.blocks import GUID
 from reconciler.emulator.calls import Body, Json
 from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.seed_language import SeedError
-from reconciler.emulator.synchronization import jobs, schemas, settings
+from reconciler.emulator.synchronization import jobs, resuming, schemas, settings
 from reconciler.emulator.synchronization.kinds import JOB, SCHEMA, SECRETS
 
 if TYPE_CHECKING:
     from reconciler.emulator.world import World
 
-_MEMBERS: Final = ("target", "state", "settings", "expressions", "filters", "flowTypes")
+_MEMBERS: Final = ("target", "state", "settings", "expressions", "filters", "flowTypes", *resuming.MEMBERS)
 _STATES: Final = ("fresh", "started", "paused")
 _NOTIFICATION: Final = {"Enabled": False, "DeleteThresholdEnabled": True, "DeleteThresholdValue": 500}
 
@@ -49,19 +49,28 @@ def configure(world: World, where: str, tenant: str, principal: Body, said: Json
     state = said.get("state", "started")
     if state not in _STATES:
         raise SeedError(f"{where}.state: it is one of {', '.join(_STATES)}, not {state!r}")
-    job = jobs.fresh(str(principal["id"]), jobs.job_id(tenant, str(principal["appId"])))
-    job = job if state == "fresh" else jobs.started(job)
-    job = jobs.paused(job, world.switches) if state == "paused" else job
+    job = _job(world, where, tenant, principal, said)
     key = f"{principal['id']}/{job['id']}"
     try:
-        pairs = settings.pairs(_settings(world, f"{where}.target", said))
-        schema = _schema(world, said)
+        pairs = settings.pairs(said.get("secrets") or _settings(world, f"{where}.target", said))
+        schema = resuming.schema(where, said["schema"]) if "schema" in said else _schema(world, said)
     except Refusal as refusal:
         raise SeedError(f"{where}: {refusal.message}") from refusal
     world.store.put(tenant, JOB.kind, key, job)
     world.store.put(tenant, SECRETS.kind, str(principal["id"]), {**SECRETS.fresh(str(principal["id"])), "value": pairs})
     if schema is not None:
         world.store.put(tenant, SCHEMA.kind, key, {"id": job["id"], **schema})
+    if said.keys() & set(resuming.MEMBERS):
+        resuming.resume(world, where, tenant, key, said)
+
+
+def _job(world: World, where: str, tenant: str, principal: Body, said: Mapping[str, Json]) -> dict[str, Json]:
+    usual_id = jobs.job_id(tenant, str(principal["appId"]))
+    if "job" in said:
+        return resuming.job(where, principal, usual_id, said["job"])
+    fresh = jobs.fresh(str(principal["id"]), usual_id)
+    job = fresh if said.get("state") == "fresh" else jobs.started(fresh)
+    return jobs.paused(job, world.switches) if said.get("state") == "paused" else job
 
 
 def _settings(world: World, where: str, said: Mapping[str, Json]) -> list[Json]:
