@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, each of the many commands that demo and tests start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Two workers whatever the machine: the figures in the docs and the time limits are for two cores.
 WORKERS ?= 2

@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsing import Emulator, Ran, emulating, finish, repository, run, start
+import warmed
+from lent import lent
+from rehearsing import Emulator, Ran, finish, repository, start
+
+from reconciler.cli.stand_ins import seed_of
+from reconciler.kinds import ALL
+from reconciler.loading import load
 
 CONTOSO, FABRIKAM = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01", "39429824-604b-49fc-a4b3-b89447a14fd9"
 TREY = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
@@ -50,7 +56,7 @@ class Site:
     emulator: Emulator
 
     def run(self, *arguments: str) -> Ran:
-        return run(arguments, self.emulator, self.folder)
+        return warmed.kept().run(arguments, self.emulator, self.folder)
 
     def write(self, file: str, text: str) -> None:
         path = self.folder / "tenants" / file
@@ -70,7 +76,7 @@ def site(folder: Path) -> Iterator[Site]:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, encoding="utf-8")
     checkout = repository(folder / "checkout", source)
-    with emulating(folder / "emulator", "--tenants", str(source)) as emulator:
+    with lent(seed_of(load(source, ALL))) as emulator:
         yield Site(checkout, emulator)
 
 

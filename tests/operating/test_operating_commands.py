@@ -13,8 +13,10 @@ import click
 import driving
 import jsonschema
 import pytest
+import warmed
+from lent import lent
 from operated import LINK, READING, documents, seed
-from rehearsing import Emulator, Ran, emulating, finish, repository, run, start
+from rehearsing import Emulator, Ran, finish, repository, start
 
 from reconciler.cli import cli
 from reconciler.errors import SetupError
@@ -31,16 +33,14 @@ class Desk:
     emulator: Emulator
 
     def run(self, *arguments: str) -> Ran:
-        return run(arguments, self.emulator, self.folder)
+        return warmed.kept().run(arguments, self.emulator, self.folder)
 
 
 @contextmanager
 def desk(folder: Path, said: Mapping[str, Json], files: Mapping[str, Body] | None = None) -> Iterator[Desk]:
     """A repository with the files in it, and an emulator that begins with this world."""
     there = repository(folder / "checkout", driving.write(folder / "source", files or documents()))
-    path = folder / "seed.json"
-    path.write_text(json.dumps(said), encoding="utf-8")
-    with emulating(folder / "emulator", "--seed", str(path)) as emulator:
+    with lent(said) as emulator:
         yield Desk(there, emulator)
 
 
