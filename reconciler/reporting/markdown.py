@@ -25,7 +25,7 @@ from reconciler.model import (
 )
 from reconciler.reporting import wording
 from reconciler.reporting.escaping import code_span, fence, for_html, for_markdown, visible_lines
-from reconciler.reporting.text import PLAIN, PLAIN_DRIFT, step_lines
+from reconciler.reporting.text import PLAIN, PLAIN_DRIFT, lines_of
 
 # GitHub's own limit is 65,536; what is left belongs to whoever posts the comment.
 LIMIT = 60_000
@@ -213,7 +213,8 @@ _SIGNED = re.compile(r"^( *)([+~!-]) ")
 def _changes(steps: Iterable[Step], *, drift: bool) -> str:
     """Return steps as a block that GitHub colours: the sign stands first in every line."""
     pen = PLAIN_DRIFT if drift else PLAIN
-    return fence("\n".join(_signed(line) for step in steps for line in step_lines(step, pen)), "diff")
+    lines = (line for together in wording.together(steps) for line in lines_of(together, pen))
+    return fence("\n".join(map(_signed, lines)), "diff")
 
 
 def _signed(line: str) -> str:
@@ -237,11 +238,14 @@ def _finding(finding: Finding) -> str:
 
 def _outcomes(title: str, outcomes: Iterable[Outcome]) -> str:
     head = f"**{title}**\n\n| Outcome | Tenant | What | Detail |\n|---|---|---|---|"
-    return "\n".join([head, *(_outcome(outcome) for outcome in outcomes)])
+    return "\n".join([head, *(_outcome(alike[0], len(alike)) for alike in wording.alike(outcomes))])
 
 
-def _outcome(outcome: Outcome) -> str:
+def _outcome(outcome: Outcome, number: int) -> str:
+    """Return the row of an outcome, or of as many people of one group to whom the same happened."""
     name, key = wording.subject(outcome.address, outcome.label)
+    if number > 1:
+        key = f"{key.rpartition('/')[0]}: {number} people"
     what = f"{outcome.action.value} {for_markdown(name)} {code_span(key) if key else ''}".rstrip()
     detail = for_markdown(outcome.detail or wording.VERDICTS[outcome.verdict])
     sent = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""

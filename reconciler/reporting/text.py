@@ -5,8 +5,8 @@ Nothing is wrapped, aligned by width or left out: what stands here is all there 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from reconciler.model import (
     Action,
@@ -135,8 +135,8 @@ def _heading(tenant: TenantPlan, pen: _Pen) -> str:
 
 
 def _inside(tenant: TenantPlan, pen: _Pen) -> Iterator[str]:
-    for step in tenant.steps:
-        yield from (f"  {line}" for line in step_lines(step, pen))
+    for steps in wording.together(tenant.steps):
+        yield from (f"  {line}" for line in lines_of(steps, pen))
         yield ""
     for finding in wording.by_weight(tenant.findings):
         yield from (f"  {line}" for line in _finding(finding, pen))
@@ -157,18 +157,33 @@ PLAIN = _Pen(colour=False)
 PLAIN_DRIFT = _Pen(colour=False, drift=True)
 
 
+def lines_of(steps: Sequence[Step], pen: _Pen = PLAIN) -> Iterator[str]:
+    """Yield changes that are told together: one with everything that differs, or many people of one group by id."""
+    first, crowd = steps[0], wording.crowd(steps[0])
+    if not crowd:
+        yield from step_lines(first, pen)
+        return
+    yield from _title(first, crowd, pen)
+    sign = pen.sign(SIGNS[first.change.action])
+    yield from (f"    {sign} {for_terminal(step.change.address.key.rpartition('/')[2])}" for step in steps)
+
+
 def step_lines(step: Step, pen: _Pen = PLAIN) -> Iterator[str]:
     """Yield one change with everything that differs, and where in Git each part is asked for."""
+    yield from _title(step, step.change.address.key, pen)
+    for block in blocks(step.change):
+        yield from _block(block, pen)
+
+
+def _title(step: Step, key: str, pen: _Pen) -> Iterator[str]:
     change = step.change
-    name, key = wording.subject(change.address, change.label)
+    name, key = wording.subject(replace(change.address, key=key), change.label)
     title = f"{for_terminal(name)}{f' ({for_terminal(key)})' if key else ''}"
     sign = SIGNS[change.action]
     yield f"{pen.sign(sign)} {pen(title, 'bold')}: {wording.doing(step, drift=pen.drift)}{_where(change.origin, pen)}"
     danger = wording.danger(change)
     if danger and not pen.drift:
         yield f"    {pen('!', 'red', 'bold')} {pen(danger, 'red')}"
-    for block in blocks(change):
-        yield from _block(block, pen)
 
 
 def _block(block: Block, pen: _Pen) -> Iterator[str]:

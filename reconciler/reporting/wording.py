@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from itertools import groupby
 
 from reconciler.model import (
     Action,
@@ -12,6 +13,7 @@ from reconciler.model import (
     Change,
     Effect,
     Finding,
+    Outcome,
     Plan,
     Report,
     Severity,
@@ -40,7 +42,7 @@ DANGERS: Mapping[Action, str] = {
     Action.RESET: "Makes all of it what the service begins with; what is shown is all that differs from that.",
 }
 _BEHIND = "Deletes the object with everything below; the default applies then, and a restore may be impossible."
-_LEAVES = "Takes somebody out of the group, and what it gives away from them; the account stays."
+_LEAVES = "Takes people out of the group, and what it gives away from them; their accounts stay."
 WAITING = "waiting: not all is as Git says yet, and nothing can be done about it now"
 PASTE = "To acknowledge, put this beside the resource in Git and have it reviewed:"
 SUGGESTED = "Suggested:"
@@ -80,9 +82,34 @@ def is_blocked(tenant: TenantPlan) -> bool:
 
 def is_dangerous(step: Step, *, drift: bool = False) -> bool:
     """Whether a step must be seen by everyone: it deletes, resets or widens, or live grants more than Git wants."""
+    if crowd(step):
+        # People who join are told by a finding, with how many they are: they may be more than fit anywhere.
+        return False
     if drift:
         return step.effect is Effect.NARROW
     return step.change.action in DANGERS or step.effect is Effect.WIDEN
+
+
+def crowd(step: Step) -> str:
+    """Return the link and the group of whom a step is one of many, or nothing: such steps are told together."""
+    address = step.change.address
+    return address.key.rpartition("/")[0] if address.kind == "membership" else ""
+
+
+def together(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Yield the steps in their order, those about people of one group side by side."""
+    for _, found in groupby(steps, key=lambda step: (step.change.action, crowd(step)) if crowd(step) else step.id):
+        yield list(found)
+
+
+def alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """Return the outcomes in their order, those of people of one group to whom the same happened side by side."""
+    found: dict[object, list[Outcome]] = {}
+    for number, one in enumerate(outcomes):
+        several = one.address.kind == "membership" and not one.request_ids
+        same = (one.address.key.rpartition("/")[0], one.action, one.verdict, one.detail, one.attempts)
+        found.setdefault((one.address.tenant, same) if several else number, []).append(one)
+    return list(found.values())
 
 
 def is_pressing(finding: Finding) -> bool:

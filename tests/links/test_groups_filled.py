@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from spine import CONTOSO, LINK, Scene, configuration, documents, link, scene, s
 
 from reconciler.emulator.seeds import LINKED_READING, LINKED_WRITING, READING, WRITING
 from reconciler.model import Json, Verdict
+from reconciler.reporting.markdown import report_markdown
 
 NAMED: Json = [{"group": {"name": "Contoso people"}}]
 
@@ -115,6 +117,17 @@ def test_apply_says_which_permission_writes_members(tmp_path: Path) -> None:
     assert {one.verdict for one in report.outcomes} == {Verdict.FAILED, Verdict.NOT_STARTED}
     assert "GroupMember.ReadWrite.All" in report.outcomes[0].detail
     assert report.exit_code == 8
+
+
+def test_many_to_whom_the_same_happened_are_one_row(tmp_path: Path) -> None:
+    """Without the permission, one is tried, and all the rest are not begun."""
+    there = filling(tmp_path, without("GroupMember.ReadWrite.All", "apply"))
+    report = there.apply(there.rehearsal.plan())
+    failed, idle = report.outcomes
+    shown = report_markdown(replace(report, outcomes=(failed, *[idle] * 3000)))
+
+    assert f"{PEOPLE}: 3000 people" in shown
+    assert shown.count("not-started") < 5
 
 
 # ---------------------------------------------------------------------------------------------- several links

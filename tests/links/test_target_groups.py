@@ -88,6 +88,17 @@ def test_plan_shows_ids_and_no_names_of_people(there: Scene) -> None:
     assert "Ada" not in shown
 
 
+def test_crowd_is_told_by_its_number_where_its_ids_do_not_fit(there: Scene) -> None:
+    plan = there.rehearsal.plan()
+    one = next(tenant for tenant in plan.tenants if tenant.steps)
+    many = replace(one, steps=tuple(replace(one.steps[0], id=f"{number}") for number in range(3000)))
+    few, shown = plan_markdown(plan), plan_markdown(replace(plan, tenants=(many,)))
+
+    assert few.count(guest(there, "ada")) == 2
+    assert "3000 other changes" in shown
+    assert "2 join" in shown
+
+
 def test_who_was_taken_out_by_hand_joins_again(settled: Scene) -> None:
     take_out(settled, guest(settled, "ada"))
 
