@@ -51,9 +51,10 @@ bench: $(READY) ## Measure; figures in build/bench.json
 	@python tools/bench.py
 
 .PHONY: soak
-soak: $(READY) ## Run the long fault schedules, and thousands of random histories of people
+soak: $(READY) ## Run the long fault schedules, thousands of random histories of people, and hundreds of previews
 	@python tools/soak.py
 	@python tools/histories.py
+	@python tools/previews.py
 
 .PHONY: lint
 lint: $(READY) ## Check style, import rules, workflows and changelog fragments

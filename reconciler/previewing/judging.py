@@ -325,7 +325,8 @@ class Judge:
         """Return a user of the target in the engine's names, so that they can be compared with what flows."""
         engine = {**from_graph(body), "manager": None}
         name = str(body.get("userPrincipalName") or "")
-        if blank.computed and name.lower() == blank.computed.lower():
+        # In the bin, the id stands before the name.
+        if blank.computed and name.lower() in (blank.computed.lower(), _binned(blank)):
             engine["userPrincipalName"] = blank.principal_name
         return engine
 
@@ -357,6 +358,10 @@ class Judge:
     def _told(self, name: Value) -> Value:
         """Return a principal name of the target as it is there."""
         return self.computed(name) if isinstance(name, str) and "#EXT#" not in name.upper() else name
+
+
+def _binned(one: Forecast) -> str:
+    return f"{one.target_id.replace('-', '')}{one.computed.lower()}"
 
 
 def attributes_of(body: Body, *, assigned: bool) -> dict[str, Value]:

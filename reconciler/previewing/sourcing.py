@@ -207,7 +207,7 @@ def links(page: Iterable[Body], job: str) -> Iterator[tuple[str, Link]]:
             continue
         name = _object(source.get("details")).get("UserPrincipalName")
         removed = _done(record) == ("delete", "success")
-        yield str(key), Link(str(user), removed, str(name or ""), str(source.get("displayName") or ""))
+        yield str(key).lower(), Link(str(user).lower(), removed, str(name or ""), str(source.get("displayName") or ""))
 
 
 def _tells_of_a_link(record: Body) -> bool:

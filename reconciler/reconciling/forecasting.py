@@ -213,6 +213,9 @@ def _remarks(link: Link, wanted: State, there: State, seen: Seen) -> Iterator[st
     quarantine = ((is_running.facts.get("status") or {}) if is_running else {}).get("quarantine")
     if isinstance(quarantine, Mapping):
         yield f"the job is in quarantine ({quarantine.get('reason')}): the next cycle may come late"
+    mappings = wanted.get(_at(link, MAPPINGS))
+    if mappings is not None and mappings.body.get("groupSync"):
+        yield "groups are made in the target as well; they are not previewed, and the guard counts their deletions too"
     yield from (
         one.message for one in seen.findings if one.address is not None and link_of(one.address.key) == link.name
     )

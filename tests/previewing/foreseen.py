@@ -29,6 +29,11 @@ READING = [
     "Group.Read.All", "AuditLog.Read.All", "CrossTenantInformation.ReadBasic.All", "Organization.Read.All",
 ]  # fmt: skip
 
+WRITING = [
+    *READING, "Policy.ReadWrite.CrossTenantAccess", "Synchronization.ReadWrite.All", "Application.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+]  # fmt: skip
+
 
 def seed(
     users: Mapping[str, Json],
@@ -49,7 +54,7 @@ def seed(
             "synchronization": {"target": "fabrikam", **(configuration or {})},
         }
     }
-    applications = [{"name": "plan", "roles": list(reading)}, {"name": "apply", "roles": list(reading)}]
+    applications = [{"name": "plan", "roles": list(reading)}, {"name": "apply", "roles": WRITING}]
     permission = {"tenantId": CONTOSO, "displayName": None, "userSyncInbound": {"isSyncAllowed": True}}
     said = {
         "tenants": {
