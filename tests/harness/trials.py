@@ -23,7 +23,7 @@ from breakages import Breakage, Stroke
 from oracle import Command, Trial
 from rehearsing import Emulator, Ran, emulating, finish, repository, start
 from ruamel.yaml import YAML
-from warmed import Warm
+from warmed import Forked, Warm
 
 HERE = Path(__file__).resolve().parent
 SMALL = HERE / "scenario.yaml"
@@ -152,7 +152,7 @@ def carry_out(bench: Bench, folder: Path, *breakages: Breakage) -> Trial:
         )
         for rule in breakage.rules:
             bench.emulator.fault(rule)
-        ran = befall(bench.emulator, folder, arguments, breakage)
+        ran = befall(bench, folder, arguments, breakage)
         bench.emulator.clear_faults()
         applies.append(site.seen(f"run {number + 1} ({breakage.name})", ran))
     for number in range(MOST_RUNS):
@@ -167,25 +167,27 @@ def carry_out(bench: Bench, folder: Path, *breakages: Breakage) -> Trial:
     return Trial(bench.plan, before, after, applies, idle, files, bench.scenario.secrets)
 
 
-def befall(emulator: Emulator, folder: Path, arguments: Sequence[str], breakage: Breakage) -> Ran:
+def befall(bench: Bench, folder: Path, arguments: Sequence[str], breakage: Breakage) -> Ran:
     """Run a command to its end while this happens to it."""
-    emulator = replace(emulator, environment={**emulator.environment, **breakage.environment})
+    emulator = replace(bench.emulator, environment={**bench.emulator.environment, **breakage.environment})
     if breakage.stroke is not None:
-        return _struck(emulator, folder, arguments, breakage.stroke)
+        return _struck(bench.warm, emulator, folder, arguments, breakage.stroke)
+    if breakage.killed_after is None:
+        return bench.warm.run(arguments, emulator, folder)
+    # Also while Python begins: from cold.
     process = start(arguments, emulator, folder)
-    if breakage.killed_after is not None:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(breakage.killed_after)
-        process.send_signal(signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(breakage.killed_after)
+    process.send_signal(signal.SIGKILL)
     return finish(process)
 
 
-def _struck(emulator: Emulator, folder: Path, arguments: Sequence[str], stroke: Stroke) -> Ran:
+def _struck(warm: Warm, emulator: Emulator, folder: Path, arguments: Sequence[str], stroke: Stroke) -> Ran:
     """Hold the write, or the request after it, and send the signal meanwhile."""
     hold: dict[str, Any] = {"match": {"tenant": stroke.place.tenant, "write": True}, "action": "hold"}
     phase = "before-commit" if stroke.moment == "before" else "after-commit"
     emulator.fault({**hold, "nth": stroke.place.number, "times": 1, "phase": phase})
-    process = start(arguments, emulator, folder)
+    process = warm.start(arguments, emulator, folder)
     held = _held(emulator, process)
     if held and stroke.moment == "next":
         emulator.fault({"match": {"tenant": stroke.place.tenant}, "action": "hold", "times": 1})
@@ -196,24 +198,23 @@ def _struck(emulator: Emulator, folder: Path, arguments: Sequence[str], stroke: 
     with suppress(httpx.HTTPStatusError):
         # Whoever was killed waits no longer.
         emulator.control("POST", "release", {"carryOn": stroke.carry_on or stroke.moment != "before"})
-    return finish(process)
+    return process.finish()
 
 
-def _strike(process: subprocess.Popen[str], stroke: Stroke) -> None:
+def _strike(process: Forked, stroke: Stroke) -> None:
     process.send_signal(stroke.number)
     if stroke.number is signal.SIGKILL:
         process.wait()
         return
     # It says that it has heard; only then may the request that it waits for go on.
-    assert process.stderr is not None
-    while (line := process.stderr.readline()) and "Finishing the request" not in line:
+    while (line := process.read_line()) and "Finishing the request" not in line:
         continue
     if stroke.twice:
         process.send_signal(stroke.number)
         process.wait()
 
 
-def _held(emulator: Emulator, process: subprocess.Popen[str]) -> int:
+def _held(emulator: Emulator, process: Forked) -> int:
     """Return the number of the request that is held, or 0 when the command ends without one."""
     while process.poll() is None:
         held = emulator.control("GET", "held")["held"]
