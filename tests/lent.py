@@ -7,13 +7,16 @@ assumptions or a database starts an emulator of their own, by `rehearsing`.
 from __future__ import annotations
 
 import atexit
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from rehearsing import Emulator, emulating
+from rehearsing import ROOT, Emulator, emulating
+from ruamel.yaml import YAML
 
 from reconciler.cli import stand_ins
 from reconciler.emulator.clock import MORNING
@@ -37,6 +40,12 @@ def lent(seed: Mapping[str, Json]) -> Iterator[Emulator]:
     if emulator.process.poll() is None:
         emulator.control("POST", "release", {"carryOn": False})
         _free.append(emulator)
+
+
+def portal() -> Json:
+    """Return the example company as people have clicked it together, as a seed."""
+    said = YAML(typ="safe").load(ROOT / "tests" / "company" / "portal.yaml")
+    return json.loads(json.dumps(said, default=datetime.isoformat))
 
 
 def _started() -> Emulator:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import demo
 import living
 import pytest
 import warmed
-from lent import lent
+from lent import lent, portal
 from living import (
     CLARA,
     DAYS,
@@ -30,15 +28,13 @@ from living import (
 )
 from pages import ROOT
 from rehearsing import repository
-from ruamel.yaml import YAML
 
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     """The example company, with the link of the demo applied."""
-    said = YAML(typ="safe").load(ROOT / "tests" / "company" / "portal.yaml")
     folder = repository(tmp_path / "checkout", ROOT / "tenants")
-    with lent(json.loads(json.dumps(said, default=datetime.isoformat))) as emulator:
+    with lent(portal()) as emulator:
         words = ("new", "link", demo.LINK, "--source", living.SOURCE, "--target", living.TARGET)
         for arguments in (words, ("apply", "--yes")):
             ran = warmed.kept().run(arguments, emulator, folder)

@@ -16,8 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 from github_double import REPOSITORY, TOKEN, Double, served
+from lent import lent, portal
 from pages import ROOT, Block, blocks, commands, saved
-from rehearsing import Emulator, emulating, repository
+from rehearsing import Emulator, repository
 
 from reconciler.cli import main
 
@@ -53,7 +54,7 @@ def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulat
     """An emulator of the example company, its variables set, in a clone of the repository's tenants."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.chdir(repository(tmp_path / "clone", ROOT / "tenants"))
-    with emulating(tmp_path / "emulator", "--seed", str(ROOT / "tests" / "company" / "portal.yaml")) as started:
+    with lent(portal()) as started:
         for name, value in started.environment.items():
             monkeypatch.setenv(name, value)
         yield started
