@@ -11,7 +11,7 @@ from reconciler.importing import handwriting
 from reconciler.model import FILL_IN, Json, Tenant
 
 _PAUSED = "Nothing is provisioned as long as this is false. Say true when a plan shows what you mean."
-_MORE = "Also possible: access, mappings, filters in scope, groupSync, accidentalDeletion, notifications."
+_MORE = "Also possible: access, mappings, filters in scope, groupSync, targetGroups, accidentalDeletion, notifications."
 _PAIRS = (
     "{source.name}, {source.displayName}, {target.name} and {target.displayName} are filled in for each pair. "
     "A pair that is otherwise stands under except, with a reason."

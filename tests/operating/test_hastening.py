@@ -111,6 +111,16 @@ def test_time_may_be_named(pair: Operated) -> None:
     assert (due(pair).due, set(fates(due(pair, since)))) == ((), {"bob"})
 
 
+def test_manager_who_stays_is_no_change(pair: Operated) -> None:
+    change(pair, "PUT", f"users/{ADA}/manager/$ref", **{"@odata.id": f"https://graph.microsoft.com/v1.0/users/{EVE}"})
+    later(pair)
+    change(pair, "PATCH", f"users/{ADA}", department="Legal")
+    (done,) = hastened(pair, due(pair)).people
+
+    assert done.said is not None
+    assert done.said.changes == (("department", "Sales", "Legal"),)
+
+
 # ------------------------------------------------------------------------------------------ what is told
 
 

@@ -263,10 +263,15 @@ class _Way:
     ) -> Treated:
         target, verb = self.ground.target, "Create" if before is None else "Update"
         shown = exporting.shown(flowed.values, target)
+        # A manager is a later write, and told then; on demand it is part of this one, and by whom it becomes there.
+        shown.pop("manager", None)
+        if after.get("manager") != (before or {}).get("manager"):
+            shown["manager"] = after["manager"]
         details = {name: _text(value) for name, value in shown.items()}
         name = "EntryExportAdd" if before is None else "EntryExportUpdate"
         way = self._with(Step(name, "Export", "Success", f"The user was written ({verb}).", details))
         old = exporting.shown(exporting.present(before, self.one.body, target), target) if before else {}
+        old["manager"] = (before or {}).get("manager")
         changes = tuple(
             (name, None if old.get(name) is None else _text(old[name]), _text(value)) for name, value in shown.items()
         )
