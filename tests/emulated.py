@@ -10,30 +10,26 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from reconciler.emulator import routing
+from reconciler.cli.inside import Inside, broken, call_of, response
 from reconciler.emulator.asgi import app
-from reconciler.emulator.calls import Answer, Call
 from reconciler.emulator.refusals import Dropped
 from reconciler.emulator.world import World
 from reconciler.graph.connecting import Network
 from reconciler.model import Management, Origin, Tenant
+
+__all__ = ["AsyncTransport", "SyncTransport", "call_of", "network", "secrets", "tenant_of"]
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
     """Asks a world; the control plane is reached through the app."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self._inside = Inside(world)
         self._control = httpx.ASGITransport(app(world))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.startswith("/emulator/"):
-            return await self._control.handle_async_request(request)
-        call = call_of(request, await request.aread())
-        try:
-            return _response(request, await self._world.serve(call))
-        except Dropped as dropped:
-            raise _broken(request, dropped) from dropped
+        through = self._control if request.url.path.startswith("/emulator/") else self._inside
+        return await through.handle_async_request(request)
 
 
 class SyncTransport(httpx.BaseTransport):
@@ -45,36 +41,9 @@ class SyncTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         call = call_of(request, request.read())
         try:
-            return _response(request, self._world.serve_now(call))
+            return response(request, self._world.serve_now(call))
         except Dropped as dropped:
-            raise _broken(request, dropped) from dropped
-
-
-def call_of(request: httpx.Request, body: bytes) -> Call:
-    """Return what a world gets to see of a request."""
-    return Call(
-        method=request.method,
-        path=request.url.path,
-        query=routing.query(request.url.query.decode()),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
-        base=f"{request.url.scheme}://{request.url.netloc.decode()}",
-    )
-
-
-def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
-    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.raw, request=request)
-
-
-def _broken(request: httpx.Request, dropped: Dropped) -> httpx.TransportError:
-    """Return what a client sees of a connection that broke, by what the fault was to do to it."""
-    match str(dropped):
-        case "truncate":
-            return httpx.RemoteProtocolError("peer closed connection without sending complete message", request=request)
-        case "hang":
-            return httpx.ReadTimeout("the read operation timed out", request=request)
-        case _:
-            return httpx.ReadError("connection reset by peer", request=request)
+            raise broken(request, dropped) from dropped
 
 
 # ------------------------------------------------------------------------------------------ signing in

@@ -23,6 +23,7 @@ from reconciler.cli.new import new
 from reconciler.cli.plan import plan
 from reconciler.cli.preview import preview
 from reconciler.cli.provision import provision
+from reconciler.cli.rehearse import rehearse
 from reconciler.cli.resolve import resolve
 from reconciler.cli.restart import restart
 from reconciler.cli.show import show
@@ -55,6 +56,7 @@ for command in (
     plan,
     preview,
     provision,
+    rehearse,
     resolve,
     restart,
     show,

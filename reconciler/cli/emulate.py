@@ -84,7 +84,7 @@ def emulate(
 ) -> int:
     """Stand in for Microsoft Graph on this machine, until Ctrl-C."""
     kept = f", as left in {db}" if db is not None and db.exists() else ""
-    with _installed(), _possible():
+    with installed(), possible():
         # Who comes through the proxy has a clock of its own, which nothing here moves.
         real = clock == "real" or (clock is None and proxy is not None)
         world = _world(seed, db, folder, _settings(switches), real=real)
@@ -201,7 +201,7 @@ def _gone_without_us(file: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _installed() -> Iterator[None]:
+def installed() -> Iterator[None]:
     """Say what to install where a library of the emulator is missing."""
     try:
         yield
@@ -214,7 +214,7 @@ def _installed() -> Iterator[None]:
 
 
 @contextmanager
-def _possible() -> Iterator[None]:
+def possible() -> Iterator[None]:
     """Make an error for people of what the machine or the seed does not allow."""
     from reconciler.emulator.seeds import SeedError
     from reconciler.emulator.server import ServerFailed

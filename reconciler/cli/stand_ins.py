@@ -32,6 +32,19 @@ def seed_of(estate: Estate) -> Body:
     }
 
 
+def snapshot_seed(estate: Estate, tenants: Mapping[str, Body], moment: str) -> Body:
+    """Return a world in which these tenants are as they were found at a moment; what else there is can be looked up."""
+    others = {name: _organization(one) for name, one in estate.tenants.items() if name not in tenants}
+    return {
+        "clock": moment,
+        "organizations": {**_partners(estate), **others},
+        "tenants": {
+            name: {**said, "applications": _applications(estate.tenants[name], linked=True)}
+            for name, said in tenants.items()
+        },
+    }
+
+
 def _served(estate: Estate, tenant: Tenant) -> Body:
     """Return a tenant, and where links begin in it, the people and groups that they name."""
     begins = any(link.source == tenant.name for link in estate.links)
@@ -104,10 +117,13 @@ def environment(url: str, ca_file: Path, tenants: Iterable[Emulated], proxy: str
     variables = {"RECONCILER_ENDPOINT": url, "SSL_CERT_FILE": file}
     if proxy:
         variables = {"HTTPS_PROXY": proxy, **dict.fromkeys(TRUST, file)}
-    for tenant in tenants:
-        for application in tenant.applications.values():
-            variables.update(_sign_in(tenant, application))
-    return variables
+    return {**variables, **secrets(tenants)}
+
+
+def secrets(tenants: Iterable[Emulated]) -> Mapping[str, str]:
+    """Return the variables by which a reconciler signs in to emulated tenants."""
+    every = (_sign_in(tenant, one) for tenant in tenants for one in tenant.applications.values())
+    return {name: value for pairs in every for name, value in pairs}
 
 
 def _sign_in(tenant: Emulated, application: Application) -> Iterator[tuple[str, str]]:

@@ -75,6 +75,7 @@ __all__ = [
     "plan_exit_code",
     "read_all",
     "records_of",
+    "settings",
     "unapplied",
     "writable",
 ]
@@ -136,6 +137,13 @@ def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, 
             return View(replace(party, reason=reading.reason, exit_code=reading.exit_code), documents=documents)
         case None:
             return View(replace(party, reason="nobody here signs in to this tenant"), documents=documents)
+
+
+async def settings(desired: Desired, connect: Callable[[Tenant], Graph]) -> Readings:
+    """Read the settings of every tenant, and no sync configurations. `connect` returns a client that can only read."""
+    scene = replace(desired, estate=replace(desired.estate, links=()))
+    async with AsyncExitStack() as stack:
+        return await read_all(scene, _connected(scene.estate, connect, stack))
 
 
 async def read_all(

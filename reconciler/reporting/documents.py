@@ -25,6 +25,7 @@ from reconciler.model import (
 from reconciler.reporting.forecasts import PreviewDocument
 from reconciler.reporting.inquiries import WhereaboutsDocument
 from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
+from reconciler.reporting.rehearsals import RehearsalDocument
 from reconciler.reporting.wording import Condition
 
 _CLOSED = ConfigDict(extra="forbid")
@@ -353,6 +354,7 @@ _DOCUMENTS: Mapping[str, type] = {
     "log": LogDocument,
     "plan": PlanDocument,
     "preview": PreviewDocument,
+    "rehearsal": RehearsalDocument,
     "report": ReportDocument,
     "status": StatusDocument,
     "verification": VerificationDocument,
