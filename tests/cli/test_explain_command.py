@@ -82,7 +82,7 @@ def test_outsider_is_half_known(quiet: Site) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("explain", "--from", "contoso"), "Say which two tenants are meant: --from and --to."),
+        (("explain", "--from", "contoso"), "Say which two tenants are meant, --from and --to, or who: USER."),
         (("explain", "--from", "contoso", "--to", "fabricam"), "did you mean 'fabrikam'?"),
         (("explain", "--from", "contoso", "--to", "contoso.example"), "are the same tenant; name two"),
     ],
