@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from reconciler.model import Action, Verdict
+from reconciler.model import Action, Standing, Verdict
 from reconciler.model.plans import Plan, Step
 from reconciler.model.rehearsals import LinkRehearsed, Rehearsal, Somebody, Way
 from reconciler.reporting.escaping import defuse, for_terminal
@@ -124,12 +124,17 @@ def _text(found: Rehearsal, *, names: bool, colour: bool) -> Iterator[str]:
 
 
 def _left(remaining: Plan) -> Iterator[str]:
-    steps = remaining.steps
+    steps = _writable(remaining)
     if not steps:
         yield "A second plan is empty."
         return
     yield f"A second plan still has {counted(len(steps), 'step')}:"
     yield from (f"  {step.change.action} {for_terminal(str(step.change.address))}" for step in steps)
+
+
+def _writable(plan: Plan) -> list[Step]:
+    """Return the steps of tenants that an apply would write to; what is only observed stays as it is."""
+    return [step for tenant in plan.tenants if tenant.standing is Standing.PLANNED for step in tenant.steps]
 
 
 def _row(one: LinkRehearsed) -> tuple[str, ...]:
@@ -205,7 +210,7 @@ def _document(found: Rehearsal, *, names: bool) -> RehearsalDocument:
             for one in found.report.outcomes
         ],
         "remarks": list(found.report.remarks),
-        "remaining": [_step(step) for step in found.remaining.steps],
+        "remaining": [_step(step) for step in _writable(found.remaining)],
         "links": [_link(one, names=names) for one in found.links],
         "assumed": list(found.assumed),
     }

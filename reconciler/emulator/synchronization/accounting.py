@@ -44,7 +44,7 @@ def standing(world: World) -> dict[str, dict[str, Json]]:
 def done(world: World, since: int, principal: str, before: Body) -> dict[str, Json]:
     """Return what the cycles of one job did after a number of the journal; `before` is how it stood then.
 
-    Somebody who was created, or removed, is in no other list but `failed`.
+    Somebody who was created, restored or removed counts as that alone, whatever else was written with it.
     """
     ways: dict[str, dict[str, dict[str, Json]]] = {way: {} for way in WAYS}
     groups = 0
@@ -61,7 +61,7 @@ def done(world: World, since: int, principal: str, before: Body) -> dict[str, Js
     made = ways["created"].keys() | ways["restored"].keys()
     new = {target for source, target in now["links"].items() if source not in before["links"]}
     return {
-        **{way: list(people.values()) for way, people in ways.items()},
+        **{way: sorted(people.values(), key=_order) for way, people in ways.items()},
         "adopted": [_person(world.store.get(now["target"], USERS.kind, one) or {}) for one in sorted(new - made)],
         "failed": failed,
         "held": held,
@@ -101,10 +101,14 @@ def _settle(ways: Mapping[str, dict[str, dict[str, Json]]]) -> None:
     """Take out of each list who is told of better elsewhere: a restoration is no creation, for one."""
     for key in ways["restored"]:
         ways["created"].pop(key, None)
-    for way in ("created", "removed"):
+    for way in ("created", "restored", "removed"):
         for key in ways[way]:
             for other in ("updated", "unblocked"):
                 ways[other].pop(key, None)
+
+
+def _order(person: Body) -> tuple[str, str]:
+    return str(person["principalName"]), str(person["id"])
 
 
 def _person(body: Body) -> dict[str, Json]:
@@ -114,7 +118,7 @@ def _person(body: Body) -> dict[str, Json]:
 
 def _troubles(world: World, tenant: str, job: str) -> tuple[list[Json], list[Json]]:
     """Return who failed with the last that was tried, and whose deletion was held back."""
-    last: dict[str, Body] = {}
+    last: dict[str, dict[str, Json]] = {}
     for event in world.store.all(tenant, EVENT.kind).values():
         if event["jobId"] == job:
             last[str(event["sourceIdentity"]["id"])] = event
@@ -123,12 +127,7 @@ def _troubles(world: World, tenant: str, job: str) -> tuple[list[Json], list[Jso
     for event in sorted(last.values(), key=lambda one: str(one["sourceIdentity"]["id"])):
         source = event["sourceIdentity"]
         name = source["details"].get("UserPrincipalName", "")
-        person: dict[str, Json] = {
-            "id": source["id"],
-            "name": source["displayName"],
-            "principalName": name,
-            "attributes": [],
-        }
+        person: dict[str, Json] = {"id": source["id"], "name": source["displayName"], "principalName": name}
         error = event["provisioningStatusInfo"]["errorInformation"] or {}
         if event["provisioningStatusInfo"]["status"] == "failure":
             failed.append({**person, "code": error.get("errorCode", ""), "reason": error.get("reason", "")})

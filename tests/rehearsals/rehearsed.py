@@ -87,7 +87,7 @@ def _tenant(name: str, reads: list[str]) -> dict[str, Json]:
 
 
 def files(*names: str, mapped: Mapping[str, Json] | None = None, **spec: Json) -> dict[str, Json]:
-    """Return the files of these tenants, or of the first two, and of the link between those as it is; `spec` changes it."""
+    """Return the files of these tenants, or of the first two, and of the link as it is, but for what `spec` changes."""
     mappings = {"displayName": {"expression": 'Append([displayName], " (C)")'}, **(mapped or {})}
     link = {
         "kind": "SyncLink",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rehearsed import as_told, files, live, mutations, people, settings
+from rehearsed import NAMES, READS, as_told, counts, files, live, mutations, people, portal, seed, settings
 
-from reconciler.model import Json
+from reconciler.model import Json, Verdict
 
 SALES = [{"name": "sales", "clauses": [{"attribute": "department", "operator": "EQUALS", "value": "Sales"}]}]
 BRANCHES: dict[str, Json] = {
@@ -45,7 +45,7 @@ def test_changes_since_the_reading_are_rehearsed_with_those_of_the_branch(tmp_pa
 
     (one,) = found.links
     assert people(one) == as_told(done)
-    assert counts(one) == {"updated": 2, "blocked": 1, "removed": 1}
+    assert counts(one) == {"updated": 3, "blocked": 1, "removed": 1}
 
 
 def test_somebody_in_the_bin_is_restored(tmp_path: Path) -> None:
@@ -132,17 +132,19 @@ def test_without_the_log_people_are_known_by_their_names(tmp_path: Path) -> None
     assert any("AuditLog.Read.All" in one for one in found.assumed)
 
 
-def test_unread_tenant_stops_its_component(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lacking", ["User.Read.All", "Policy.Read.All"])
+def test_unread_tenant_stops_its_component(lacking: str, tmp_path: Path) -> None:
     start = seed()
-    start["tenants"]["fabrikam"]["applications"][0]["roles"] = ["Policy.Read.All", "Organization.Read.All"]
+    start["tenants"]["fabrikam"]["applications"][0]["roles"] = [one for one in READS if one != lacking]
     there = live(tmp_path / "tenants", start).write(files(scope=BRANCHES["a filter"]["scope"]))
 
     found = there.rehearse()
 
     (one,) = found.links
     assert "fabrikam could not be read" in one.reason
-    assert (counts(one), found.report.outcomes, found.exit_code) == ({}, (), 8)
-    assert "contoso" in found.tenants
+    assert lacking in one.reason
+    assert {outcome.verdict for outcome in found.report.outcomes} == {Verdict.BLOCKED}
+    assert (counts(one), found.tenants, found.exit_code) == ({}, ("contoso",), 3)
 
 
 def test_removal_is_rehearsed_phase_by_phase(tmp_path: Path) -> None:
