@@ -5,6 +5,7 @@ Imports the emulator, so only when a rehearsal really begins. Real tenants are m
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,14 +60,11 @@ async def read(site: Site, links: Sequence[Link], *, everything: bool) -> Snapsh
     say(f"Reading {', '.join(sorted(name for name in tenants))}, and changing nothing.")
     readings = await reconciling.settings(desired, network.reader)
     unread = {name: one for name, one in readings.items() if isinstance(one, Unreadable)}
-    taken: dict[str, Taken] = {}
-    for name, reading in readings.items():
-        if isinstance(reading, Reading):
-            found = await _take(desired, tenants[name], reading, network, links)
-            if isinstance(found, Unreadable):
-                unread[name] = found
-            else:
-                taken[name] = found
+    whole = {name: one for name, one in readings.items() if isinstance(one, Reading)}
+    every = await asyncio.gather(*(_take(desired, tenants[name], one, network, links) for name, one in whole.items()))
+    found = dict(zip(whole, every, strict=True))
+    unread |= {name: one for name, one in found.items() if isinstance(one, Unreadable)}
+    taken = {name: one for name, one in found.items() if isinstance(one, Taken)}
     ids = {name: one.tenant_id for name, one in tenants.items()}
     return join(taken, ids, unread, links, now, everything=everything)
 

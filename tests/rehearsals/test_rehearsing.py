@@ -158,3 +158,17 @@ def test_removal_is_rehearsed_phase_by_phase(tmp_path: Path) -> None:
 
     assert settings(found) == outcomes
     assert counts(found.links[0]) == {}
+
+
+def test_people_join_and_leave_groups_of_the_target(tmp_path: Path) -> None:
+    start = seed()
+    start["tenants"]["fabrikam"]["groups"] = {"everyone": {"displayName": "Contoso people", "members": ["tess"]}}
+    group = {"group": {"name": "Contoso people"}}
+    there = live(tmp_path / "tenants", start).write(files(targetGroups=[{**group, "members": "all"}]))
+
+    for members, count in (("all", 4), ("none", 4)):
+        there.write(files(targetGroups=[{**group, "members": members}]))
+        found = there.rehearse()
+        outcomes, _ = there.really()
+        assert settings(found) == outcomes
+        assert len(outcomes) == count

@@ -26,7 +26,7 @@ from reconciler.emulator.refusals import Refusal
 from reconciler.emulator.seed_language import SeedError, seeded_id
 from reconciler.emulator.synchronization import cycle, jobs, persons, schemas, settings, subjects
 from reconciler.emulator.synchronization.attribute_mappings import engine_mappings
-from reconciler.emulator.synchronization.events import FABRIC
+from reconciler.emulator.synchronization.events import FABRIC, Happening, Identity
 from reconciler.emulator.synchronization.ground import Ground
 from reconciler.emulator.synchronization.kinds import JOB, NEVER, SECRETS, STATE
 from reconciler.emulator.synchronization.persons import Scope
@@ -122,26 +122,39 @@ def resume(world: World, where: str, tenant: str, key: str, said: Mapping[str, J
 
 
 def match_all(world: World, tenants: Mapping[str, Mapping[str, Body]]) -> None:
-    """Link whom configurations of a seed have in scope, where they ask for it. `tenants` leads from ids of tenants to
-    what the seed says of their service principals.
+    """Link whom configurations of a seed have in scope, where they ask for it, and let the log tell of links that were
+    named. `tenants` leads from ids of tenants to what the seed says of their service principals.
 
     To be called when all tenants are filled: it looks into the targets.
     """
     for tenant, principals in tenants.items():
         for name, said in principals.items():
-            if (said.get("synchronization") or {}).get("matched"):
-                _match(world, tenant, str(said.get("id", seeded_id(tenant, "service principal", name))).lower())
+            resumed = said.get("synchronization") or {}
+            if resumed.get("matched") or resumed.get("links"):
+                key = str(said.get("id", seeded_id(tenant, "service principal", name))).lower()
+                _complete(world, tenant, key, matches=bool(resumed.get("matched")))
 
 
-def _match(world: World, tenant: str, principal_id: str) -> None:
+def _complete(world: World, tenant: str, principal_id: str, *, matches: bool) -> None:
     principal = world.store.get(tenant, SERVICE_PRINCIPALS.kind, principal_id) or {}
     pairs = (world.store.get(tenant, SECRETS.kind, principal_id) or {"value": []})["value"]
     call = Call("GET", "", tenant=tenant, principal=FABRIC)
     for _, found in world.store.scan(tenant, JOB.kind, below=principal_id):
         ground = Ground.of(world, call, principal, found, syncs_all=settings.syncs_all(pairs))
         target = settings.value_of(pairs, "CompanyId").lower()
-        if target in world.directory.tenants:
+        for link in cycle.links(world, tenant, ground.key):
+            ground.told(_logged(ground, link))
+        if matches and target in world.directory.tenants:
             _link(ground, target)
+
+
+def _logged(ground: Ground, link: Body) -> Happening:
+    """Return what the log says of a link: who made it is all that is left of how it was made."""
+    body = ground.world.store.get(ground.tenant, str(link["kind"]).lower(), str(link["id"])) or {}
+    name, principal = str(body.get("displayName") or ""), str(body.get("userPrincipalName") or "")
+    source = Identity(str(link["id"]), name, str(link["kind"]), principal)
+    target = Identity(str(link["target"]), kind=str(link["kind"]))
+    return Happening("Delete" if link["removed"] else "Create", "Success", source, target, ())
 
 
 def _link(ground: Ground, target: str) -> None:
