@@ -7,12 +7,14 @@ import json
 import stat
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 from emulated import secrets as signing_in
 from rehearsed import LINK, PEOPLE, Live, counts, files, live, seed
 from test_rehearsing import BRANCHES
 
+from reconciler.cli import cli
 from reconciler.errors import SetupError
 from reconciler.model import Json, canonical_json
 from reconciler.reporting.rehearsals import render_rehearsal
@@ -180,3 +182,41 @@ def test_schema_describes_the_document(tmp_path: Path) -> None:
     path = Path(__file__).resolve().parents[2] / "schemas" / "report-rehearsal.schema.json"
     jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8"))).validate(document)
     assert (document["links"][0]["link"], document["links"][0]["counts"]) == (LINK, {"removed": 2})
+
+
+# ---------------------------------------------------------------------------------------------- the command
+
+
+def test_command_rehearses_on_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, there = kept(tmp_path)
+    there.write(files(scope=BRANCHES["a filter"]["scope"]))
+    words = ["rehearse", "--snapshot", str(file), "--until", "2h", "--tenants", str(there.folder)]
+
+    code = cli.main([*words, "--pseudonymize", "--keep", str(tmp_path / "other.json")], standalone_mode=False)
+
+    told = capsys.readouterr()
+    assert (code, told.out.splitlines()[-1]) == (0, "Rehearsal: 2 removed.")
+    assert "People, after 3 cycles" in told.out
+    assert f"Kept in {tmp_path / 'other.json'}, with pseudonyms." in told.err
+    assert load(tmp_path / "other.json").kept
+
+
+def test_snapshot_of_other_tenants_is_refused(tmp_path: Path) -> None:
+    file, there = kept(tmp_path)
+    there.write(files("contoso", "fabrikam", "tailspin"))
+
+    with pytest.raises(SetupError, match="has no tenant tailspin"):
+        there.rehearse(load(file))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--cycles", "2", "--until", "1d"], "take one"),
+        (["--until", "5m"], "write hours or days"),
+        (["--until", "99d"], "at most 31"),
+    ],
+)
+def test_time_is_said_in_one_way(words: list[str], told: str) -> None:
+    with pytest.raises(click.UsageError, match=told):
+        cli.main(["rehearse", *words], standalone_mode=False)
