@@ -20,6 +20,9 @@ SITE = OUT / "repository"
 SEED = ROOT / "tests" / "company" / "portal.yaml"
 KILLED_AT = 4
 INTERVAL = 40 * 60 + 60
+# Paragraphs that were shown, and how many lines make one worth folding.
+SEEN: set[str] = set()
+LONG = 2
 LINK = "contoso-to-fabrikam"
 TREY_RESEARCH = "4097fab2-2dad-4c4a-af54-1bcd6b214988"
 
@@ -56,6 +59,9 @@ def main() -> None:
         step(emulator, "apply", "link.json")
         step(emulator, "plan", "--detailed-exitcode")
 
+        title("Who will that be? A model of the next cycle tells, before anybody moves.")
+        step(emulator, "preview", LINK, "--names")
+
         title("Forty minutes pass, and people of Contoso appear in Fabrikam.")
         cycle(emulator)
         step(emulator, "status")
@@ -68,6 +74,9 @@ def main() -> None:
         title("Days go by at Contoso. What does Fabrikam show of its people after each cycle? Its own Graph is asked.")
         days(emulator)
         step(emulator, "logs", LINK)
+
+        title("Clara calls the help desk. Where is she, and why can she not get in?")
+        step(emulator, "explain", "clara.chen@contoso.example")
         epilogue(emulator)
     say(f"\nThat took {time.monotonic() - began:.0f} seconds.")
     say(" Look at build/demo/pull-request.md and build/demo/plan.html.\n")
@@ -77,11 +86,28 @@ def step(emulator: Emulator, *arguments: str, expected: int = 0) -> Ran:
     """Run a command, show it with what it printed, and insist on how it ends."""
     say(f"\n{bold('$ reconciler ' + ' '.join(arguments))}\n")
     ran = run(arguments, emulator, SITE)
-    say(ran.stderr + ran.stdout)
     if ran.code != expected:
-        sys.exit(f"The demo expected exit code {expected} and got {ran.code}.")
+        sys.exit(f"{ran.stderr}{ran.stdout}The demo expected exit code {expected} and got {ran.code}.")
+    say(folded(ran.stderr + ran.stdout))
     say(dim(f"(exit code {ran.code})\n"))
     return ran
+
+
+def folded(text: str) -> str:
+    """Return what was printed, without the paragraphs that stood there before: one line says how long they were."""
+    shown: list[str] = []
+    hidden = 0
+    for paragraph in text.split("\n\n"):
+        long = paragraph.count("\n") >= LONG
+        if long and paragraph in SEEN:
+            hidden += paragraph.count("\n") + 1
+            continue
+        if hidden:
+            shown.append(dim(f"  … {hidden} lines as before"))
+        hidden = 0
+        shown.append(paragraph)
+        SEEN.add(paragraph)
+    return "\n\n".join(shown)
 
 
 def save(emulator: Emulator) -> None:
