@@ -207,9 +207,17 @@ async def _send(step: Step, write: Request, bench: Bench, attempt: int, ids: lis
     except GraphError as error:
         ids.append(error.request_id)
         if error.lacks_permission:
-            error = error.adding(f"to write {bench.kind.document} takes {bench.kind.permissions.write}")
+            error = error.adding(f"to write {_called(bench.kind)} takes {bench.kind.permissions.write}")
         return await _judge(step, bench, error, attempt)
     return _result(step, Verdict.APPLIED, "", attempt)
+
+
+def _called(kind: Kind) -> str:
+    """Return what people call a kind: parts of a link have no document of their own."""
+    return kind.document or f"the {kind.name} of a link"
+
+
+_UNOFFERED = "this cloud does not offer the template that a configuration is made from"
 
 
 async def _judge(step: Step, bench: Bench, error: GraphError, attempt: int) -> Result | Step | None:
@@ -380,6 +388,8 @@ async def _missing(step: Step, bench: Bench, error: NotFound, attempts: int) -> 
         return _result(step, verdict, "the service says that it is gone", attempts)
     if attempts > 1:
         return _refused(step, error, attempts)
+    if step.change.action is Action.CREATE and _once(step, bench.kind):
+        return _result(step, Verdict.FAILED, f"{_UNOFFERED}: {error}", attempts, cause=error.exit_code)
     return _result(step, Verdict.FAILED, f"it is not there any more: {error}", attempts, cause=PlanStale.exit_code)
 
 

@@ -62,13 +62,15 @@ class Synchronizations:
 
     `ids` are the configurations by link, `found` the people and groups that links name. `template` is the service's own
     mappings in the form of the kind, None where no configuration is there to show them. `ambiguous` maps links to the
-    configurations that might be theirs, described for people.
+    configurations that might be theirs, described for people. `offered` is False where the service says that it offers
+    no template from which one could be made.
     """
 
     ids: Mapping[str, Ids] = field(default_factory=dict)
     template: Body | None = None
     found: Mapping[Principal, Found] = field(default_factory=dict)
     ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

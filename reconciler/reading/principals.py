@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from reconciler.errors import GraphError, NotFound
-from reconciler.graph.client import NEXT, Graph
+from reconciler.graph.client import NEXT, Graph, whole
 from reconciler.graph.odata import literal
 from reconciler.model import Body, Found, Json, Principal
 
@@ -20,6 +20,7 @@ _MOST = 15
 _LONGEST = 1500
 _GROUP = "$select=id,displayName,securityEnabled"
 _USER = "$select=id,displayName,userPrincipalName,userType"
+_PERMISSIONS = {"group": "GroupMember.Read.All", "user": "User.Read.All"}
 # Of the groups inside a group; more than these are told as more.
 _SHOWN = 10
 
@@ -40,7 +41,7 @@ async def find(
         again += [one for one, what in shown.items() if len(asked) > 1 and what == Found()]
         found |= shown
     alone = await graph.get_all(map(_alone, again)) if again else {}
-    return {**found, **{one: told_by(alone[_alone(one)]) for one in again}}
+    return {**found, **{one: told_by(alone[_alone(one)], one) for one in again}}
 
 
 async def look_up(principals: Iterable[Principal], graph: Graph) -> Mapping[Principal, Found]:
@@ -104,13 +105,11 @@ async def _found(
     asked: tuple[Principal, ...], path: str, answer: Body | GraphError, graph: Graph
 ) -> Mapping[Principal, Found]:
     if len(asked) == 1:
-        return {asked[0]: told_by(answer)}
-    if isinstance(answer, GraphError):
-        return dict.fromkeys(asked, Found(problem=str(answer)))
+        return {asked[0]: told_by(answer, asked[0])}
     try:
-        items = await graph.collect(path, answer)
+        items = await graph.collect(path, whole(answer))
     except GraphError as error:
-        return dict.fromkeys(asked, Found(problem=str(error)))
+        return dict.fromkeys(asked, _unasked(error, asked[0]))
     return {one: _among(one, items) for one in asked}
 
 
@@ -119,13 +118,19 @@ def _among(one: Principal, items: Iterable[Body]) -> Found:
     return _whole([each for each in items if str(each.get(name)).lower() == wanted.lower()])
 
 
-def told_by(answer: Body | GraphError) -> Found:
+def _unasked(error: GraphError, one: Principal | None) -> Found:
+    if one is not None and error.lacks_permission:
+        error = error.adding(f"to look up {one.type}s takes {_PERMISSIONS[one.type]}")
+    return Found(problem=str(error))
+
+
+def told_by(answer: Body | GraphError, asked: Principal | None = None) -> Found:
     """Return who was found. Not to be known is an answer; not to be allowed to ask is none."""
     match answer:
         case NotFound():
             return Found()
         case GraphError():
-            return Found(problem=str(answer))
+            return _unasked(answer, asked)
     listed = answer.get("value")
     return _whole(listed if isinstance(listed, list) else [answer])
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from reconciler.configurations import PRINCIPALS, Configuration, claim, examined, find
-from reconciler.errors import GraphError, Unavailable
+from reconciler.errors import GraphError, NotFound, Unavailable
 from reconciler.graph.client import Graph, whole
 from reconciler.kinds.synchronization import SYNCHRONIZATION, assignment, configuration, job, mappings, settings
 from reconciler.kinds.synchronization.configuration import MARK
@@ -34,6 +34,8 @@ from reconciler.model import (
     Tenant,
 )
 from reconciler.reading import circumstances, principals
+
+_PERMISSIONS = f"{configuration.KIND.permissions.read} and {job.KIND.permissions.read}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,25 @@ async def read_synchronizations(
         GraphError: when a part of one cannot be had, so that nothing can be concluded from the rest.
     """
     found = await principals.find(wanted.principals, answers, graph)
-    gathered = await gather(tenant, graph, whole(answers[PRINCIPALS]))
+    try:
+        gathered = await gather(tenant, graph, whole(answers[PRINCIPALS]))
+    except GraphError as error:
+        raise error.adding(f"to read links takes {_PERMISSIONS}") if error.lacks_permission else error from error
     read, state = gathered.shared_out(wanted.links)
     assigned = {address.key.partition("/")[2] for address in state if address.kind == assignment.KIND.name}
-    return replace(read, found=await principals.look_inside(found, assigned, graph)), state
+    inside = await principals.look_inside(found, assigned, graph)
+    return replace(read, found=inside, offered=await _is_offered(wanted.links, read.ids, graph)), state
+
+
+async def _is_offered(links: Iterable[Link], there: Mapping[str, Ids], graph: Graph) -> bool:
+    """Whether the service offers what configurations are made from; asked for where one would be made.
+
+    Only its own word counts: what keeps it from answering proves nothing.
+    """
+    if all(link.absent or link.name in there for link in links):
+        return True
+    path = f"/applicationTemplates/{configuration.TEMPLATE}"
+    return not isinstance((await graph.get_all([path]))[path], NotFound)
 
 
 async def gather(tenant: Tenant, graph: Graph, first: Body | None = None) -> Gathered:

@@ -37,28 +37,54 @@ def check_current(saved: Plan, current: Plan, desired: Desired, readings: Readin
         raise PlanStale("the plan speaks of other tenants than the documents; make a new plan")
     if shown != list(now):
         raise PlanDamaged("the plan does not name each tenant once, in the order of names; make a new plan")
-    for tenant in saved.tenants:
-        _check_tenant(tenant, now[tenant.tenant_id], desired, readings)
+    pairs = [(tenant, now[tenant.tenant_id]) for tenant in saved.tenants]
+    for one, other in pairs:
+        _check_form(one, other, desired)
+    # What changed in one tenant may be what the steps of another wait for.
+    stale = {one.tenant: _checked_stale(one, other, desired, readings) for one, other in pairs}
+    for one, other in pairs:
+        _check_steps(one, other, desired, stale[one.tenant])
 
 
-def _check_tenant(saved: TenantPlan, current: TenantPlan, desired: Desired, readings: Readings) -> None:
-    damaged = PlanDamaged(f"what the plan says of {saved.tenant} does not follow from the documents; make a new plan")
+def _damaged(saved: TenantPlan) -> PlanDamaged:
+    return PlanDamaged(f"what the plan says of {saved.tenant} does not follow from the documents; make a new plan")
+
+
+def _check_form(saved: TenantPlan, current: TenantPlan, desired: Desired) -> None:
+    damaged = _damaged(saved)
     if (saved.tenant, saved.display_name) != (current.tenant, current.display_name):
         raise damaged
     if saved.standing is Standing.UNREADABLE and (saved.steps or not saved.exit_code):
         raise damaged
     if Standing.UNREADABLE in (saved.standing, current.standing):
         return
-    tenant = desired.estate.tenants.get(current.tenant)
-    kinds = kinds_of(desired, tenant) if tenant else {}
+    kinds = _kinds(current, desired)
     if any(step.change.address.kind not in kinds for step in saved.steps):
         raise damaged
+
+
+def _kinds(current: TenantPlan, desired: Desired) -> Mapping[str, Kind]:
+    tenant = desired.estate.tenants.get(current.tenant)
+    return kinds_of(desired, tenant) if tenant else {}
+
+
+def _checked_stale(saved: TenantPlan, current: TenantPlan, desired: Desired, readings: Readings) -> str:
+    """Return what was changed in a tenant that is only observed; in one that would be written to, refuse the plan."""
     reading = readings.get(current.tenant)
-    stale = _stale(saved, current, desired, reading) if isinstance(reading, Reading) else ""
+    if Standing.UNREADABLE in (saved.standing, current.standing) or not isinstance(reading, Reading):
+        return ""
+    stale = _stale(saved, current, desired, reading)
     if stale and current.standing is Standing.PLANNED:
         raise PlanStale(stale)
+    return stale
+
+
+def _check_steps(saved: TenantPlan, current: TenantPlan, desired: Desired, stale: str) -> None:
+    if Standing.UNREADABLE in (saved.standing, current.standing):
+        return
+    kinds = _kinds(current, desired)
     if saved.standing is not current.standing or (_bound(saved, kinds) != _bound(current, kinds) and not stale):
-        raise damaged
+        raise _damaged(saved)
     if current.standing is Standing.PLANNED:
         _check_findings(saved, current)
 

@@ -27,7 +27,7 @@ from reconciler.model import (
 )
 from reconciler.reading import Wanted
 from reconciler.repository import Record
-from reconciler.resolving import doubts, dropped, gather, leaning, leave, lingering, pinned, settle, standing
+from reconciler.resolving import doubts, dropped, gather, leaning, leave, lingering, pinned, settle, standing, unoffered
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,14 @@ def see(tenant: Tenant, desired: Desired, reading: Reading, marking: Collection[
     live = standing({**reading.state, **gathered.live}, documents, kinds, read.template)
     unmarked = frozenset(_unmarked(links, live)) - {*marking}
     documents = {address: _whole(_without_mark(one, unmarked), reading.state) for address, one in documents.items()}
-    findings = (*wrong, *phases, *remains, *unknown, *pinned(documents, kinds, read.template))
+    findings = (
+        *wrong,
+        *phases,
+        *remains,
+        *unknown,
+        *pinned(documents, kinds, read.template),
+        *unoffered(tenant, links, read),
+    )
     return Seen(documents, live, kinds, read.template, findings, held, unmarked)
 
 

@@ -29,6 +29,7 @@ from reconciler.resolving.naming import settle
 from reconciler.resolving.owing import owing
 from reconciler.resolving.pinning import pinned
 from reconciler.resolving.standing import standing
+from reconciler.resolving.unoffered import unoffered
 
 __all__ = [
     "doubts",
@@ -42,6 +43,7 @@ __all__ = [
     "resolve",
     "settle",
     "standing",
+    "unoffered",
 ]
 
 
