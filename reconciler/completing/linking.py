@@ -93,7 +93,7 @@ def _footing(one: Footing, homes: Mapping[str, _Home]) -> Completion:
         return Completion(one, {"templateHash": shown[0]})
     changed = (
         "the service's own mappings are not those that it was written for; a plan tells more, and "
-        f"templateHash: {shown[0]} takes them over"
+        f'templateHash: "{shown[0]}" takes them over'
     )
     return Completion(one, problem="" if one.said == shown[0] else changed)
 

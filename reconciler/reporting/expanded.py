@@ -49,6 +49,7 @@ def _head(one: Document) -> Body:
         "ticket": one.ticket,
         "reviewBy": one.review_by.isoformat() if one.review_by else "",
         "lifecycle": "" if one.lifecycle == Lifecycle() else lifecycle,
+        "templateHash": one.pin.footing if one.pin else "",
     }
 
 

@@ -17,10 +17,12 @@ def pinned(
     documents: Mapping[Address, Document], kinds: Mapping[str, Kind], template: Body | None
 ) -> Iterator[Finding]:
     """Yield, once for all links that were written for the same template, that the service's is another one."""
+    there = [document for _, document in sorted(documents.items()) if document.pin and not document.absent]
+    now = {name: kinds[name].footing(template) for name in {one.address.kind for one in there}}
     moved: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
-    for address, document in sorted(documents.items()):
-        if document.pin and not document.absent and document.pin.footing != kinds[address.kind].footing(template):
-            moved[address.kind, document.pin.footing].append(document)
+    for one in there:
+        if one.pin and one.pin.footing != now[one.address.kind]:
+            moved[one.address.kind, one.pin.footing].append(one)
     for (kind, footing), ones in sorted(moved.items()):
         yield _changed(ones, footing, kinds[kind], template)
 
@@ -34,7 +36,7 @@ def _changed(ones: list[Document], footing: str, kind: Kind, template: Body | No
     details = [
         *_differences(footing, kind, template),
         "what a link does not say stays as it is there, until the files take the new ones over",
-        f"to take them over: write templateHash: {now}, and look at what the plan shows then",
+        f'to take them over: write templateHash: "{now}", and look at what the plan shows then',
     ]
     first = ones[0]
     return Finding(

@@ -104,7 +104,7 @@ def test_template_that_changed_is_not_taken_over_by_itself(there: World, folder:
 
     [problem] = problems(found(there, folder, text))
 
-    assert f"templateHash: {FOOTING} takes them over" in problem
+    assert f'templateHash: "{FOOTING}" takes them over' in problem
 
 
 def test_topology_gets_its_template_and_ids_where_one_pair_is_meant(there: World, folder: Path) -> None:
