@@ -27,10 +27,14 @@ _RUNS = (LinkState.RUNNING, LinkState.WAITING)
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was read of one person by way of one link. `there` is their user in the target, `unseen` why it was not."""
+    """What was read of one person by way of one link. `there` is their user in the target, `unseen` why it was not.
+
+    `enabled` says whether they may sign in at home.
+    """
 
     single: Single
     status: LinkStatus
+    enabled: bool = True
     there: Mapping[str, str] | None = None
     unseen: str = ""
     gates: tuple[Judgement, ...] = ()
@@ -79,7 +83,8 @@ def _locks(link: Link, seen: Sighting) -> Iterator[str]:
     """Yield what keeps somebody from signing in who is there."""
     there = seen.there or {}
     if there.get("accountEnabled") == "false":
-        yield f"their user in {link.target} is blocked from signing in"
+        why = "" if seen.enabled else f", as they are disabled in {link.source}"
+        yield f"their user in {link.target} is blocked from signing in{why}"
     elif seen.single.forecast and seen.single.forecast.fate is Fate.BLOCK:
         yield f"they are disabled in {link.source}, and the next cycle blocks their user in {link.target}"
     for gate in seen.gates:
@@ -124,7 +129,8 @@ def _then(link: Link, presence: Presence, seen: Sighting) -> Iterator[str]:
     if presence is Presence.GOES:
         yield f"who is soft-deleted can be restored in {link.target} for 30 days"
     if presence is Presence.LOCKED_OUT and (seen.there or {}).get("accountEnabled") == "false":
-        yield f"any change of them in {link.source} enables them again, as long as they are enabled there"
+        what = "any change of them" if seen.enabled else "enabling them"
+        yield f"{what} in {link.source} lets them in again with the cycle after it"
 
 
 def _when(moment: datetime | None, words: str) -> str:

@@ -9,7 +9,7 @@ from reconciler.operating.acting import Hand
 from reconciler.operating.choosing import choose, choose_one, home, writable
 from reconciler.operating.hastening import hasten, running, since_last_cycle
 from reconciler.operating.judging import exit_code
-from reconciler.operating.knowing import at_home, find_user, show_user
+from reconciler.operating.knowing import Known, at_home, find_user, show_user
 from reconciler.operating.log import Narrowed, read_log
 from reconciler.operating.looking import Connect, locate, statuses
 from reconciler.operating.recent import read_recent
@@ -22,6 +22,7 @@ __all__ = [
     "RESTARTS",
     "Connect",
     "Hand",
+    "Known",
     "Narrowed",
     "Prepared",
     "Restarted",

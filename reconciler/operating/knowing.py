@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reconciler.errors import Forbidden, GraphError, NotFound, Refused
 from reconciler.graph.client import Graph
@@ -30,22 +31,35 @@ def at_home(word: str) -> str:
     return f"{local}@{domain}" if mark and local else word
 
 
-async def find_user(graph: Graph, word: str) -> str:
-    """Return the id of whom a word means in a tenant, by id, sign-in name or mail; "" where it means nobody.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody of a tenant: their id, and whether they may sign in there."""
+
+    id: str
+    enabled: bool
+
+
+async def find_user(graph: Graph, word: str) -> Known | None:
+    """Return whom a word means in a tenant, by id, sign-in name or mail; None where it means nobody.
 
     Raises:
         GraphError: whether there is anybody cannot be had.
     """
+    asked = "$select=id,accountEnabled"
     try:
-        return str((await graph.get(f"/users/{segment(word)}?$select=id"))["id"])
+        return _known(await graph.get(f"/users/{segment(word)}?{asked}"))
     except (NotFound, Refused):
         pass
     except GraphError as error:
         raise needing(PEOPLE, "look people up")(error) from error
     if "@" not in word:
-        return ""
-    found = (await graph.get(f"/users?$filter=mail%20eq%20{literal(word)}&$select=id")).get("value") or []
-    return str(found[0]["id"]) if found else ""
+        return None
+    found = (await graph.get(f"/users?$filter=mail%20eq%20{literal(word)}&{asked}")).get("value") or []
+    return _known(found[0]) if found else None
+
+
+def _known(user: Body) -> Known:
+    return Known(str(user["id"]), user.get("accountEnabled") is not False)
 
 
 async def show_user(graph: Graph, user: str) -> tuple[Mapping[str, str] | None, str, int]:

@@ -19,6 +19,7 @@ from reconciler.model.operations import Happened
 from reconciler.model.whereabouts import Presence, Way, Whereabouts
 from reconciler.operating import (
     Connect,
+    Known,
     Narrowed,
     at_home,
     choose,
@@ -53,22 +54,24 @@ async def whereabouts(
         raise SetupError("no link begins in a tenant to which somebody here signs in, so nobody can be asked about")
     name = at_home(word)
     found = await _homes(estate, links, name, connect)
-    asked = (_asked(desired, link, found[link.source], connect, now) for link in links if found[link.source])
-    ways = await asyncio.gather(*asked)
+    asked = ((link, who) for link in links if (who := found[link.source]) is not None)
+    ways = await asyncio.gather(*(_asked(desired, link, who, connect, now) for link, who in asked))
     if not ways:
         places = ", ".join(sorted({link.source for link in links}))
         raise SetupError(f"nobody called {word!r} is in {places}; name somebody by id, sign-in name or mail")
     return Whereabouts(name, moment, tuple(ways))
 
 
-async def _homes(estate: Estate, links: Iterable[Link], word: str, connect: Connect) -> dict[str, str | GraphError]:
-    """Return the id of somebody in each tenant that links begin in; "" where there is no such person."""
+async def _homes(
+    estate: Estate, links: Iterable[Link], word: str, connect: Connect
+) -> dict[str, Known | GraphError | None]:
+    """Return somebody in each tenant that links begin in; None where there is no such person."""
     names = sorted({link.source for link in links})
     found = await asyncio.gather(*(_at_home(estate.tenants[name], word, connect) for name in names))
     return dict(zip(names, found, strict=True))
 
 
-async def _at_home(tenant: Tenant, word: str, connect: Connect) -> str | GraphError:
+async def _at_home(tenant: Tenant, word: str, connect: Connect) -> Known | GraphError | None:
     try:
         graph = connect(tenant)
     except GraphError as error:
@@ -82,7 +85,7 @@ async def _at_home(tenant: Tenant, word: str, connect: Connect) -> str | GraphEr
 
 
 async def _asked(
-    desired: Desired, link: Link, who: str | GraphError, connect: Connect, now: Callable[[], datetime]
+    desired: Desired, link: Link, who: Known | GraphError, connect: Connect, now: Callable[[], datetime]
 ) -> Way:
     if isinstance(who, GraphError):
         return _unread(link, who)
@@ -99,18 +102,18 @@ def _unread(link: Link, error: ReconcilerError) -> Way:
 
 
 async def _sighted(
-    desired: Desired, link: Link, at: Place, who: str, connect: Connect, now: Callable[[], datetime]
+    desired: Desired, link: Link, at: Place, who: Known, connect: Connect, now: Callable[[], datetime]
 ) -> Sighting:
     """Read what concerns one person on the way of one link."""
     if at.live is None:
         raise SetupError(f"{link.name}: its job is not made yet; apply makes it")
     shown, single, gates, (events, remarks) = await asyncio.gather(
         show_job(at.source, desired.estate, desired.estate.tenants[link.source], link, now()),
-        of_one(at.seat, at.source, at.target, at.live, who, now, linked=at.linked),
+        of_one(at.seat, at.source, at.target, at.live, who.id, now, linked=at.linked),
         _gates(desired, link, connect),
-        _events(desired.estate, link, at.source, who, now()),
+        _events(desired.estate, link, at.source, who.id, now()),
     )
-    seen = Sighting(single, shown.status, gates=gates, events=events, remarks=remarks)
+    seen = Sighting(single, shown.status, who.enabled, gates=gates, events=events, remarks=remarks)
     target = single.forecast.target_id if single.forecast else ""
     if not target or isinstance(at.target, Unreadable):
         return seen
