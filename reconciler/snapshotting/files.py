@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from reconciler.errors import SetupError
 from reconciler.model import Json, Unreadable, canonical_json
-from reconciler.snapshotting.shapes import Kept, Snapshot
+from reconciler.snapshotting.shapes import Kept, Snapshot, first_of
 
 FORMAT: Final = "entra-reconciler/snapshot/v1"
 LARGEST: Final = 512 * 1024 * 1024
@@ -62,9 +62,7 @@ def load(path: Path) -> Snapshot:
     try:
         kept = Kept.model_validate(body)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))[:200]
-        raise SetupError(f"{path}: the snapshot cannot be used: {place}: {first['msg'][:200]}") from error
+        raise SetupError(f"{path}: the snapshot cannot be used: {first_of(error)}") from error
     return Snapshot(
         kept.readAt,
         kept.ids,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from reconciler.model import Body, Unreadable
 
@@ -150,3 +150,9 @@ class Kept(Strict):
     unread: dict[Name, Unread]
     assumed: Annotated[list[Text], Field(max_length=1_000)]
     kept: list[Name] | None
+
+
+def first_of(error: ValidationError) -> str:
+    """Return the place and the words of the first thing that is wrong; both may be a stranger's, and are cut."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))[:200]}: {first['msg'][:200]}"

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from pydantic import ValidationError
+
 from reconciler.configurations import find
 from reconciler.errors import Forbidden, Unavailable
 from reconciler.graph.client import Graph, whole
@@ -20,7 +22,8 @@ from reconciler.kinds.synchronization.configuration import marker_in
 from reconciler.kinds.synchronization.job import BASE, jobs_in
 from reconciler.model import MASKED, Body, Ids, Json, Link, Principal, Reading, Tenant
 from reconciler.provisioning import ATTRIBUTES
-from reconciler.snapshotting.shapes import PEOPLE
+from reconciler.snapshotting.shapes import PEOPLE, first_of
+from reconciler.snapshotting.shapes import Tenant as Seed
 
 T = TypeVar("T")
 
@@ -72,6 +75,10 @@ async def take(tenant: Tenant, reading: Reading, graph: Graph, wanted: Wanted) -
     if wanted.people or wanted.links:
         taken.seed["servicePrincipals"] = await _configurations(tenant, graph, wanted, taken.remarks)
         await _people(graph, wanted, taken)
+    try:
+        Seed.model_validate(taken.seed)
+    except ValidationError as error:
+        raise Unavailable(f"{tenant.name}: what it shows is not understood: {first_of(error)}") from error
     return taken
 
 

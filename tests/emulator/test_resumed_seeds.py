@@ -18,9 +18,16 @@ LINK = "cccccccc-0000-4000-8000-000000000001"
 STEADY = "2026-11-01T08:00:00Z"
 
 
+JOB: dict[str, Json] = {
+    "id": "job",
+    "schedule": {"state": "Active"},
+    "status": {"steadyStateFirstAchievedTime": STEADY},
+}
+HELD = {"reason": "TooManyDeletes", "nextAttempt": STEADY, "seriesBegan": STEADY, "seriesCount": 1}
+
+
 def seed(**said: Json) -> dict[str, Json]:
-    job = {"id": "job", "schedule": {"state": "Active"}, "status": {"steadyStateFirstAchievedTime": STEADY}}
-    synchronization = {"target": "fabrikam", "job": job, **said}
+    synchronization = deepcopy({"target": "fabrikam", "job": JOB, **said})
     assigned = {"id": LINK, "assigned": ["ada", "bob"], "synchronization": synchronization}
     return {
         "tenants": {
@@ -77,6 +84,14 @@ def test_job_that_is_held_does_nothing() -> None:
     assert (cycled(start)["created"], cycled(start)["adopted"]) == ([], [])
 
 
+def test_quarantine_is_gone_on_with() -> None:
+    job = {**JOB, "status": {**JOB["status"], "code": "Quarantine", "quarantine": {**HELD, "error": None}}}
+
+    done = cycled(seed(job=job))
+
+    assert done["quarantine"] is None
+
+
 def test_who_is_in_the_bin_is_there_no_more() -> None:
     start = seed()
     start["tenants"]["fabrikam"]["deletedUsers"] = {"gone": {"deletedDateTime": STEADY}}
@@ -93,6 +108,8 @@ def test_who_is_in_the_bin_is_there_no_more() -> None:
     ("said", "words"),
     [
         ({"job": {"id": "job"}}, "a job has id, schedule and status"),
+        ({"job": {**JOB, "status": {"quarantine": {"reason": 5}}}}, "quarantine: it has reason"),
+        ({"job": {**JOB, "status": {"quarantine": {**HELD, "nextAttempt": "soon"}}}}, "Invalid isoformat"),
         ({"schema": {"directories": [], "synchronizationRules": []}}, "no cycle can follow it"),
         ({"links": []}, "links: ids of the source"),
         ({"spell": 1}, "a configuration has"),

@@ -15,6 +15,7 @@ from rehearsed import LINK, PEOPLE, Live, counts, files, live, seed
 from test_rehearsing import BRANCHES
 
 from reconciler.cli import cli
+from reconciler.emulator.world import World
 from reconciler.errors import SetupError
 from reconciler.model import Json, canonical_json
 from reconciler.reporting.rehearsals import render_rehearsal
@@ -161,6 +162,16 @@ def test_hostile_names_act_nowhere(tmp_path: Path) -> None:
     assert not [line for line in text.splitlines() if line.startswith("::")]
     assert "eve_contoso.example#EXT#" in text
     assert render_rehearsal(found, "json", names=True).isascii()
+
+
+def test_answers_of_another_form_leave_their_tenant_unread(tmp_path: Path) -> None:
+    there = live(tmp_path / "tenants")
+    start = seed(eve={"jobTitle": {"$ref": "elsewhere"}})
+    there = Live(World.from_seed(start), there.folder).write(files(**BRANCHES["a group"]))
+
+    found = there.rehearse()
+
+    assert "contoso could not be read: contoso: what it shows is not understood" in found.links[0].reason
 
 
 def test_people_are_named_only_on_request(tmp_path: Path) -> None:

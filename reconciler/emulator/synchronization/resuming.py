@@ -17,6 +17,7 @@ Nothing here is journaled, and nothing is checked against policies: it was there
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from reconciler.emulator.calls import Body, Call, Json
@@ -59,10 +60,28 @@ def job(where: str, principal: Body, usual_id: str, said: Json) -> dict[str, Jso
         case {"id": str(name), "schedule": {"state": str(state)}, "status": Mapping() as status}:
             fresh = jobs.fresh(str(principal["id"]), name or usual_id)
             known = {part: status[part] for part in _STATUS if status.get(part) is not None}
+            if "quarantine" in known:
+                known["quarantine"] = _quarantine(where, known["quarantine"])
             schedule = {**fresh["schedule"], "state": state}
             return {**fresh, "schedule": schedule, "status": {**fresh["status"], **known}}
         case _:
             raise SeedError(f"{where}.job: a job has id, schedule and status")
+
+
+def _quarantine(where: str, said: Json) -> dict[str, Json]:
+    """Return a quarantine with all that its next attempt looks at."""
+    match said:
+        case {"reason": str(), "nextAttempt": str(again), "seriesBegan": str(began), "seriesCount": int()}:
+            pass
+        case _:
+            raise SeedError(f"{where}.job.status.quarantine: it has reason, nextAttempt, seriesBegan and seriesCount")
+    try:
+        datetime.fromisoformat(again), datetime.fromisoformat(began)
+    except ValueError as error:
+        raise SeedError(f"{where}.job.status.quarantine: {error}") from error
+    told = said.get("error") if isinstance(said.get("error"), Mapping) else {}
+    words = {part: str(told.get(part) or "") for part in ("code", "message")}
+    return {**said, "error": {**words, "tenantActionable": True}}
 
 
 def schema(where: str, said: Json) -> dict[str, Json]:
