@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from reconciler.model import Action, Standing, Verdict
+from reconciler.model import Action, Finding, Standing, Verdict
 from reconciler.model.plans import Plan, Step
 from reconciler.model.rehearsals import LinkRehearsed, Rehearsal, Somebody, Way
 from reconciler.reporting.escaping import defuse, for_terminal
@@ -34,6 +34,15 @@ class OutcomeEntry(TypedDict):
     action: Action
     verdict: Verdict
     detail: str
+
+
+@with_config(_CLOSED)
+class StoppingEntry(TypedDict):
+    """A finding that stands in the way; `rule` is 0 where it is of none."""
+
+    tenant: str
+    rule: int
+    message: str
 
 
 @with_config(_CLOSED)
@@ -81,6 +90,7 @@ class RehearsalDocument(TypedDict):
     tenants: list[str]
     cycles: int
     kept: list[str] | None
+    blocking: list[StoppingEntry]
     outcomes: list[OutcomeEntry]
     remarks: list[str]
     remaining: list[StepLeftEntry]
@@ -107,6 +117,9 @@ def _text(found: Rehearsal, *, names: bool, colour: bool) -> Iterator[str]:
     yield ""
     yield "Settings"
     yield from report_text(found.report, colour=colour).rstrip("\n").split("\n")
+    for tenant, finding in _stopping(found.plan):
+        rule = f" (rule {finding.rule})" if finding.rule else ""
+        yield defuse(f"blocked: {for_terminal(tenant)}{rule}: {for_terminal(finding.message)}")
     yield from map(defuse, _left(found.remaining))
     yield ""
     yield f"People, after {counted(found.cycles, 'cycle')}"
@@ -121,6 +134,13 @@ def _text(found: Rehearsal, *, names: bool, colour: bool) -> Iterator[str]:
     yield from (defuse(f"  - {for_terminal(one)}") for one in found.assumed)
     yield ""
     yield defuse(_summary(found))
+
+
+def _stopping(plan: Plan) -> Iterator[tuple[str, Finding]]:
+    """Yield what stands in the way of writing, by tenant."""
+    for tenant in plan.tenants:
+        if tenant.standing in (Standing.PLANNED, Standing.VANISHED):
+            yield from ((tenant.tenant, finding) for finding in tenant.findings if finding.stops)
 
 
 def _left(remaining: Plan) -> Iterator[str]:
@@ -190,7 +210,8 @@ def _summary(found: Rehearsal) -> str:
     people = ", ".join(f"{counts[way]} {way}" for way in _WAYS if counts[way]) or "nobody touched"
     held = sum(one.quarantine is not None for one in found.links)
     blind = sum(bool(one.reason) for one in found.links)
-    more = [f"{counted(held, 'link')} in quarantine"] * bool(held) + [f"{blind} not rehearsed"] * bool(blind)
+    more = ["the plan is blocked, and `reconciler plan` shows how to answer"] * any(True for _ in _stopping(found.plan))
+    more += [f"{counted(held, 'link')} in quarantine"] * bool(held) + [f"{blind} not rehearsed"] * bool(blind)
     return f"Rehearsal: {'; '.join([people, *more])}."
 
 
@@ -205,6 +226,10 @@ def _document(found: Rehearsal, *, names: bool) -> RehearsalDocument:
         "tenants": list(found.tenants),
         "cycles": found.cycles,
         "kept": None if found.kept is None else list(found.kept),
+        "blocking": [
+            {"tenant": tenant, "rule": finding.rule, "message": finding.message}
+            for tenant, finding in _stopping(found.plan)
+        ],
         "outcomes": [
             {"address": str(one.address), "action": one.action, "verdict": one.verdict, "detail": one.detail}
             for one in found.report.outcomes

@@ -8,6 +8,7 @@ import pytest
 from rehearsed import NAMES, READS, as_told, counts, files, live, mutations, people, portal, seed, settings
 
 from reconciler.model import Json, Verdict
+from reconciler.reporting.rehearsals import render_rehearsal
 
 SALES = [{"name": "sales", "clauses": [{"attribute": "department", "operator": "EQUALS", "value": "Sales"}]}]
 BRANCHES: dict[str, Json] = {
@@ -172,3 +173,14 @@ def test_people_join_and_leave_groups_of_the_target(tmp_path: Path) -> None:
         outcomes, _ = there.really()
         assert settings(found) == outcomes
         assert len(outcomes) == count
+
+
+def test_what_blocks_is_told(tmp_path: Path) -> None:
+    there = live(tmp_path / "tenants").write(files(mapped={"userType": {"constant": "Guest", "apply": "always"}}))
+
+    found = there.rehearse()
+    text = render_rehearsal(found)
+
+    assert (found.exit_code, counts(found.links[0])) == (3, {})
+    assert "blocked: contoso (rule 12): " in text
+    assert text.splitlines()[-1].startswith("Rehearsal: nobody touched; the plan is blocked")
