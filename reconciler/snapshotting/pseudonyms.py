@@ -35,6 +35,7 @@ _ADDRESSES: Final = frozenset({"userPrincipalName", "mail", "otherMails", "proxy
 _WORD: Final = re.compile(r"[^\W_]+")
 _GUEST: Final = re.compile(r"(?P<name>.+)(?P<rest>_[^_@]+#EXT#)$", re.IGNORECASE)
 _LITERAL: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_CUTTING: Final = "an expression that cuts names or addresses into pieces may give another result for pseudonyms"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -87,7 +88,7 @@ def pseudonymized(snapshot: Snapshot, key: bytes, wanted: Iterable[Body] = ()) -
     names = _Names(key, frozenset(_spoken(said)))
     tenants = {name: _tenant(seed, names, kept) for name, seed in snapshot.tenants.items()}
     known = KEPT | _ADDRESSES | {one.graph.partition(".")[0] for one in ATTRIBUTES.values()}
-    return replace(snapshot, tenants=tenants, kept=tuple(sorted(kept & known)))
+    return replace(snapshot, tenants=tenants, kept=tuple(sorted(kept & known)), assumed=(*snapshot.assumed, _CUTTING))
 
 
 def _spoken(said: Json) -> Iterator[str]:
