@@ -44,6 +44,7 @@ class Record:
     """What was last applied to a tenant: its name, the tree of the documents, the plan's digest, and how it ended.
 
     `exit_code` is 0 when all was done that was planned for this tenant. `managed` counts the objects that Git spoke of.
+    `world` tells the emulated world from any other; it is "" for real tenants.
     """
 
     tenant: str
@@ -51,6 +52,7 @@ class Record:
     digest: str
     exit_code: int
     managed: int
+    world: str = ""
 
 
 def tree_id(folder: Path) -> str:
@@ -76,15 +78,16 @@ def commit_id(folder: Path) -> str:
     return (_git(folder, "rev-parse", "--verify", "--quiet", "HEAD") or "").strip()
 
 
-def records(folder: Path, namespace: str) -> Mapping[str, Record]:
+def records(folder: Path, namespace: str, world: str = "") -> Mapping[str, Record]:
     """Return what was last applied, by tenant id; a record that cannot be read counts as missing.
 
-    A reference whose name is no tenant id is none of ours.
+    So does one of another emulated world: what was applied there says nothing of this one. A reference whose name is
+    no tenant id is none of ours.
     """
     listing = _git(folder, "for-each-ref", "--format=%(refname:lstrip=3)", namespace)
     names = [name for name in (listing or "").split() if _TENANT_ID.fullmatch(name)]
     found = {name: _record(_git(folder, "cat-file", "blob", f"{namespace}/{name}")) for name in names}
-    return {name: record for name, record in found.items() if record is not None}
+    return {name: record for name, record in found.items() if record is not None and record.world == world}
 
 
 def documents(folder: Path, tree: str) -> Mapping[str, bytes] | None:
@@ -131,7 +134,7 @@ def _record(text: str | None) -> Record | None:
         record = Record(**json.loads(text or "null"))
     except (ValueError, TypeError, RecursionError):
         return None
-    words, numbers = (record.tenant, record.tree, record.digest), (record.exit_code, record.managed)
+    words, numbers = (record.tenant, record.tree, record.digest, record.world), (record.exit_code, record.managed)
     sound = all(isinstance(word, str) for word in words) and all(type(number) is int for number in numbers)
     return record if sound else None
 

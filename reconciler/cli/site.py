@@ -60,6 +60,14 @@ class Site:
 
         return EmulatedClock(self.endpoint, os.environ)
 
+    def _world(self, clock: Clock) -> str:
+        """Return what tells an emulated world from any other, which its clock knows; "" for real tenants."""
+        if not self.is_rehearsal:
+            return ""
+        from reconciler.graph.emulated_clock import EmulatedClock
+
+        return clock.world if isinstance(clock, EmulatedClock) else ""
+
     def network(self, clock: Clock) -> Network:
         """Return the way to the tenants, with what the environment holds for signing in."""
         from reconciler.graph.connecting import Network
@@ -95,13 +103,15 @@ class Site:
 
         tree = repository.tree_id(self.folder) if self.folder.is_dir() else ""
         estate = self.estate()
-        records = repository.records(self.folder, self.namespace) if tree else {}
+        world = self._world(clock)
+        records = repository.records(self.folder, self.namespace, world) if tree else {}
         return Desired(
             estate=estate,
             kinds=self.kinds(),
             tree=tree,
             today=clock.now().date(),
             records=records,
+            world=world,
             applied=self._applied(records, {tree: estate}) if attributing else {},
         )
 

@@ -200,6 +200,7 @@ async def _clock(world: World, request: Request) -> Json:
         "now": world.clock.now().isoformat(),
         "monotonic": world.clock.monotonic(),
         "virtual": not isinstance(world.clock, RealClock),
+        "world": world.identity,
     }
 
 

@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from reconciler.emulator.seeds import Seed
 
 
+_IDENTITY = "identity"
+
+
 @dataclass(slots=True)
 class Requests:
     """How many requests came, by tenant id ("" where none can be told).
@@ -132,6 +135,7 @@ class World:
         self.open_routes = Routes(signing_in.ROUTES)
         self._dice = random.Random(self.store.last_sequence())
         self._late: list[tuple[float, Call]] = []
+        self.identity = _identity(self.store)
 
     @classmethod
     def from_seed(
@@ -241,6 +245,8 @@ class World:
         self.requests.counts.clear()
         self._late.clear()
         self._dice = random.Random(self.store.last_sequence())
+        self.store.remember(_IDENTITY, "")
+        self.identity = _identity(self.store)
 
     def new_id(self) -> str:
         """Return an id for a request: the same sequence of them in every run."""
@@ -249,6 +255,16 @@ class World:
     def organization(self, tenant_id: str) -> Organization | None:
         """Return the organization with this id, in lower case, if the directory knows it."""
         return self.directory.organizations.get(tenant_id)
+
+
+def _identity(store: Store) -> str:
+    """Return what tells this world from any other, also from one that the same seed begins: kept as long as its store.
+
+    Nothing of Graph shows it.
+    """
+    found = store.recall(_IDENTITY) or uuid.uuid4().hex
+    store.remember(_IDENTITY, found)
+    return found
 
 
 def _signer(store: Store) -> Signer:

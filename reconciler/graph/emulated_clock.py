@@ -29,12 +29,13 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the emulator's clock showed, and our own time when it did."""
+    """What the emulator's clock showed, of which world, and our own time when it did."""
 
     now: datetime
     monotonic: float
     virtual: bool
     seen: float
+    world: str = ""
 
 
 class EmulatedClock:
@@ -68,6 +69,11 @@ class EmulatedClock:
         except httpx.HTTPError:
             # It is not there. The first request to Graph says so; until then our own time will do.
             return
+
+    @property
+    def world(self) -> str:
+        """What tells the emulated world from any other; "" where nobody has said it."""
+        return self._last.world
 
     def now(self) -> datetime:
         return self._last.now + timedelta(seconds=self._since())
@@ -111,9 +117,9 @@ def _reading(content: bytes, seen: float) -> Reading | None:
     try:
         body: Json = parse(content)
         now = datetime.fromisoformat(body["now"])
-        monotonic, virtual = body["monotonic"], body["virtual"]
+        monotonic, virtual, world = body["monotonic"], body["virtual"], body.get("world", "")
     except (ValueError, TypeError, KeyError):
         return None
-    if not isinstance(monotonic, int | float) or not isinstance(virtual, bool):
+    if not isinstance(monotonic, int | float) or not isinstance(virtual, bool) or not isinstance(world, str):
         return None
-    return Reading(now if now.tzinfo else now.replace(tzinfo=UTC), float(monotonic), virtual, seen)
+    return Reading(now if now.tzinfo else now.replace(tzinfo=UTC), float(monotonic), virtual, seen, world)

@@ -123,7 +123,9 @@ def records_of(saved: Plan, desired: Desired, report: Report, digest: str) -> Ma
     """Return what to remember of an apply, for each tenant that is in sync or in which something was carried out."""
     counts = Counter(address.tenant for address, document in desired.estate.documents.items() if not document.absent)
     return {
-        tenant.tenant_id: Record(tenant.tenant, desired.tree, digest, _ended(tenant, report), counts[tenant.tenant])
+        tenant.tenant_id: Record(
+            tenant.tenant, desired.tree, digest, _ended(tenant, report), counts[tenant.tenant], desired.world
+        )
         for tenant in saved.tenants
         if tenant.standing is Standing.PLANNED and not tenant.blocked and _began(tenant, report.outcomes)
     }

@@ -36,7 +36,7 @@ class Desired:
 
     `tree` is the Git tree id of the documents, `records` what was last applied by tenant id, `today` the day on which
     acknowledgements are judged. `applied` is what the files said then, by tenant id: of a tenant that is missing
-    there, nobody knows what was changed outside Git since.
+    there, nobody knows what was changed outside Git since. `world` tells an emulated world from any other.
     """
 
     estate: Estate
@@ -45,6 +45,7 @@ class Desired:
     today: date
     records: Mapping[str, Record] = field(default_factory=dict)
     applied: Mapping[str, Estate] = field(default_factory=dict)
+    world: str = ""
 
 
 MEMBERSHIP = membership.KIND.name

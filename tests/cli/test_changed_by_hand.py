@@ -110,9 +110,22 @@ def test_files_of_then_that_nobody_can_read_say_nothing(here: Site) -> None:
     text = _text(here)
     here.write(FILE, "kind: Bygone\n")
     commit(here.folder, "Speak of what nobody knows")
-    record = Record("contoso", tree_id(here.folder / "tenants"), "", 0, 1)
+    world = here.emulator.control("GET", "clock")["world"]
+    record = Record("contoso", tree_id(here.folder / "tenants"), "", 0, 1, world)
     remember(here.folder / "tenants", REHEARSED, {CONTOSO: record})
     here.write(FILE, text)
+    here.emulator.portal("contoso", f"{PARTNERS}/{TREY}", {SETTING: OPEN})
+
+    planned = here.run("plan")
+
+    assert planned.code == 0, planned.stdout + planned.stderr
+    assert "outside Git" not in planned.stdout
+
+
+def test_emulator_that_was_begun_anew_was_changed_by_nobody(here: Site) -> None:
+    """What was applied to the one before says nothing of it."""
+    seed = here.emulator.control("GET", "state")
+    here.emulator.control("PUT", "state", seed)
     here.emulator.portal("contoso", f"{PARTNERS}/{TREY}", {SETTING: OPEN})
 
     planned = here.run("plan")

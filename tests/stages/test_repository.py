@@ -3,7 +3,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -252,6 +252,15 @@ def test_rehearsal_does_not_speak_for_real_tenants(repository: Path) -> None:
     remember(repository, REHEARSED, {TENANT: RECORD})
 
     assert (records(repository, APPLIED), records(repository, REHEARSED)) == ({}, {TENANT: RECORD})
+
+
+def test_rehearsal_does_not_speak_for_another_emulated_world(repository: Path) -> None:
+    """Whoever starts an emulator anew has applied nothing there yet."""
+    one = replace(RECORD, world="one")
+    remember(repository, REHEARSED, {TENANT: one})
+
+    found = [records(repository, REHEARSED, world) for world in ("one", "other", "")]
+    assert found == [{TENANT: one}, {}, {}]
 
 
 def test_hostile_name_comes_back_as_it_was(repository: Path) -> None:
