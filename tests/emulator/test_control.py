@@ -131,8 +131,8 @@ def test_clock_is_told_and_moved() -> None:
     slept = control(world, "POST", "/clock/sleep", {"seconds": 3600}).json()
     moved = control(world, "POST", "/clock/advance", {"seconds": 60}).json()
 
-    assert before == {"now": "2026-11-02T08:00:00+00:00", "monotonic": 0.0, "virtual": True}
-    assert slept == {"now": "2026-11-02T09:00:00+00:00", "monotonic": 3600.0, "virtual": True}
+    assert before == {"now": "2026-11-02T08:00:00+00:00", "monotonic": 0.0, "virtual": True, "world": world.identity}
+    assert slept == {"now": "2026-11-02T09:00:00+00:00", "monotonic": 3600.0, "virtual": True, "world": world.identity}
     assert moved["monotonic"] == 3660.0
 
 
