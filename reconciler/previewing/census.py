@@ -55,6 +55,7 @@ _UNPLACED: Final = """
 SELECT person FROM (SELECT person FROM taken UNION SELECT person FROM links)
 WHERE person NOT IN (SELECT id FROM people) ORDER BY person
 """
+_NAMESAKE: Final = "SELECT body FROM people WHERE mail = ? AND id <> ? ORDER BY id LIMIT 1"
 _BY_ID: Final = "SELECT id, body, external, binned FROM users WHERE id = ?"
 _BY_NAME: Final = "SELECT id, body, external, binned FROM users WHERE upn = ? AND external AND NOT binned ORDER BY id"
 _BY_MAIL: Final = "SELECT id, body, external, binned FROM users WHERE mail = ? AND external AND NOT binned ORDER BY id"
@@ -146,13 +147,15 @@ class Census:
         named = ((address.lower(), one.type, one.id, one.name) for address, one in rows)
         self._many("INSERT OR IGNORE INTO addresses VALUES (?, ?, ?, ?)", named)
 
-    def claim(self, run: int, word: str, person: str) -> str:
-        """Note who is first to have a user of the target, or a mail there; return who was before, or ""."""
+    def claimed(self, run: int, word: str) -> str:
+        """Return who was first to have a user of the target, or a mail there, "" for nobody."""
         key = (run, word.lower())
         found = self.base.execute("SELECT person FROM claims WHERE run = ? AND word = ?", key).fetchone()
-        if found is None:
-            self.base.execute("INSERT INTO claims VALUES (?, ?, ?)", (*key, person))
         return "" if found is None else str(found[0])
+
+    def claim(self, run: int, word: str, person: str) -> None:
+        """Note who has a user of the target, or a mail there; whoever was first stays it."""
+        self.base.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?)", (run, word.lower(), person))
 
     def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         self.base.execute("BEGIN")
@@ -209,6 +212,11 @@ class Census:
     def unplaced(self) -> Iterator[str]:
         """Yield the ids of those who are in scope or linked, and were not read."""
         return (row[0] for row in self.base.execute(_UNPLACED))
+
+    def namesake(self, mail: str, key: str) -> str:
+        """Return the principal name of somebody else of the source who was read and has this mail, "" for nobody."""
+        found = self.base.execute(_NAMESAKE, (mail.lower(), key)).fetchone()
+        return "" if found is None else str(json.loads(found[0])["userPrincipalName"])
 
     def count(self, statement: str, *values: object) -> int:
         """Return the one number that a statement gives."""

@@ -27,6 +27,10 @@ UNVERIFIED: Final = "InvitationCreationFailure"
 FORBIDDEN: Final = "AzureActiveDirectoryForbidden"
 MASTERED: Final = "AzureActiveDirectoryCannotUpdateObjectsMasteredOnPremises"
 MISFIT: Final = "AttributeMappingFailed"
+ELSEWHERE: Final = "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalService"
+SHARED: Final = "is the same user of the target: whoever a cycle comes to last has their own values there"
+TWIN: Final = "has the same mail in the source, so that either may be taken for the other"
+INVITED: Final = "the name of the invitation stays until a restart, or until they are provisioned on demand"
 VANISHED: Final = "the user of the target was deleted there by somebody else"
 
 LIVE, WANTED = 0, 1
@@ -166,6 +170,8 @@ class Judge:
         if match is None:
             return self._nobody(body)
         user, confidence, notes = match
+        if other := self.census.namesake(str(body.get("mail") or ""), one.id):
+            notes = (*notes, f"{other} {TWIN}")
         if may_be_linked:
             state: Target = "blocked" if user.body.get("accountEnabled") is False else "live"
             return Found(state, user, confidence, linked=True, notes=notes)
@@ -276,6 +282,8 @@ class Judge:
 
     def _done(self, decision: Decision, standing: Standing, found: Found, blank: Forecast, user: Attributes) -> Judged:
         fate = _FATES[decision.action]
+        if found.user and fate is not Fate.SKIP and (other := self._other(blank)):
+            blank = replace(blank, notes=(*blank.notes, f"{other} {SHARED}"))
         match decision.action:
             case Action.SKIP:
                 return Judged(replace(blank, fate=fate, reason=_why(standing, decision)))
@@ -292,9 +300,12 @@ class Judge:
     def _created(self, blank: Forecast, user: Attributes) -> Judged:
         """Return what becomes of somebody who is new: a user of their own, or one together with who has their mail."""
         flowed = self.terms.flow.created(user)
-        twin = self.census.claim(self.run, blank.mail, blank.source_id) if blank.mail and not flowed.failures else ""
+        twin = self.census.claimed(self.run, blank.mail) if blank.mail else ""
         other = self.census.person(twin) if twin else None
         if other is None or other.body is None:
+            mail = flowed.values.get("mail")
+            if isinstance(mail, str) and not flowed.failures:
+                self.census.claim(self.run, mail, blank.source_id)
             return self._flowed(Fate.CREATE, flowed, blank, {}, "")
         first = attributes_of(other.body, assigned=True)
         present = {**self.terms.flow.created(first).values, "manager": None}
@@ -308,16 +319,20 @@ class Judge:
         if body.get("onPremisesSyncEnabled"):
             obstacle = Obstacle(MASTERED, "user", blank.target_id, str(body.get("userPrincipalName") or ""))
             return Judged(replace(blank, fate=Fate.CONFLICT, reason=MASTERED, obstacle=obstacle))
-        if other := self._other(blank):
-            words = f"{other} is the same user of the target: whoever a cycle comes to last has their own values there"
-            blank = replace(blank, notes=(*blank.notes, words))
         present = self._present(body, blank)
         flowed = self.terms.flow.updated(user, present)
+        if fate is Fate.ADOPT and body.get("externalUserState") == "PendingAcceptance":
+            flowed.values.pop("userPrincipalName", None)
+            blank = replace(blank, notes=(*blank.notes, INVITED))
+        if _has_mailbox(body) and any(name in flowed.values for name in _MAILBOX):
+            obstacle = Obstacle(ELSEWHERE, "user", blank.target_id, str(body.get("userPrincipalName") or ""))
+            return Judged(replace(blank, fate=Fate.CONFLICT, reason=ELSEWHERE, obstacle=obstacle))
         return self._flowed(fate, flowed, blank, present, str(body.get("manager") or ""))
 
     def _other(self, blank: Forecast) -> str:
         """Return who else is the same user of the target, "" for nobody."""
-        other = self.census.claim(self.run, blank.target_id, blank.source_id)
+        other = self.census.claimed(self.run, blank.target_id)
+        self.census.claim(self.run, blank.target_id, blank.source_id)
         person = self.census.person(other) if other else None
         return str((person.body or {}).get("userPrincipalName") or other) if person else ""
 
@@ -337,7 +352,9 @@ class Judge:
             (name, words), *_ = flowed.failures.items()
             return Judged(replace(blank, fate=Fate.CONFLICT, reason=f"{MISFIT}: {name}: {words}"))
         changes = tuple(self._changes(flowed, present, created=fate is Fate.CREATE))
-        if not changes and fate in (Fate.UPDATE, Fate.BLOCK):
+        if fate is Fate.BLOCK and not any(change.attribute == "accountEnabled" for change in changes):
+            fate = Fate.UPDATE
+        if fate is Fate.UPDATE and not changes:
             fate = Fate.IN_SYNC
         wanted = flowed.values.get("manager")
         return Judged(replace(blank, fate=fate, changes=changes), str(wanted or ""), manager)
@@ -358,6 +375,15 @@ class Judge:
     def _told(self, name: Value) -> Value:
         """Return a principal name of the target as it is there."""
         return self.computed(name) if isinstance(name, str) and "#EXT#" not in name.upper() else name
+
+
+_MAILBOX: Final = ("mail", "showInAddressList")
+
+
+def _has_mailbox(body: Body) -> bool:
+    """Tell whether a user has a mailbox, which keeps their mail and their place in the address list to itself."""
+    plans = body.get("assignedPlans") or ()
+    return any(one.get("service") == "exchange" and one.get("capabilityStatus") == "Enabled" for one in plans)
 
 
 def _binned(one: Forecast) -> str:

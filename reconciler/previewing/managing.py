@@ -11,6 +11,7 @@ from reconciler.previewing.census import Census
 from reconciler.previewing.judging import Judged
 from reconciler.previewing.ledger import IN_SCOPE, Ledger
 
+BACK: Final = "one of the two comes out of the bin, and the manager may be the manager again by that alone"
 _OUT: Final = "the manager is not in the target, and not set"
 
 
@@ -38,7 +39,10 @@ class _Managing:
         before = self.census.user(one.has) if one.has else None
         change = Changed("manager", before.body.get("userPrincipalName") if before else None, above.principal_name)
         fate = Fate.UPDATE if one.forecast.fate is Fate.IN_SYNC else one.forecast.fate
-        return replace(one, forecast=replace(one.forecast, fate=fate, changes=(*one.forecast.changes, change)))
+        comes_back = Fate.RESTORE in (above.fate, fate)
+        notes = (*one.forecast.notes, BACK) if comes_back else one.forecast.notes
+        changed = replace(one.forecast, fate=fate, changes=(*one.forecast.changes, change), notes=notes)
+        return replace(one, forecast=changed)
 
     def _is_there(self, above: Forecast) -> bool:
         """Tell whether somebody is in the target after the cycle, and linked."""

@@ -5,7 +5,7 @@ Made of a schema and of settings, live or as files want them. Pure; judges nobod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,7 +41,7 @@ SOURCE: Final = frozenset(
         "userType",
     }
 )
-TARGET: Final = SOURCE | {"onPremisesSyncEnabled", "proxyAddresses"}
+TARGET: Final = SOURCE | {"assignedPlans", "onPremisesSyncEnabled", "proxyAddresses"}
 
 # How somebody is found, whether they are to be, and who is above them: no properties of the user that is written.
 NOT_WRITTEN: Final = frozenset({"alternativeSecurityIds", "IsSoftDeleted", "manager"})
@@ -88,7 +88,7 @@ def terms(schema: Body, settings: Body, now: Callable[[], datetime]) -> Terms:
     """
     users = users_of(schema)
     scope = users.get("scope") or {}
-    mappings, unread = _mappings(users["attributeMappings"], Surroundings(now=now))
+    mappings, unread = _mappings(users["attributeMappings"], _careless(schema), Surroundings(now=now))
     try:
         admits = input_filter(_groups(scope.get("inputFilterGroups")))
         passes = compile_filter(_groups(scope.get("groups")))
@@ -118,14 +118,25 @@ def _guard(said: Json) -> int | str | None:
     return threshold if isinstance(threshold, int) else MASKED
 
 
-def _mappings(items: Iterable[Body], surroundings: Surroundings) -> tuple[list[AttributeMapping], dict[str, str]]:
+def _careless(schema: Body) -> frozenset[str]:
+    """Return the target attributes of which a change of case alone is none, as their definitions say."""
+    rule: Body = next((one for one in schema.get("synchronizationRules") or () if one.get("editable")), {})
+    named = (one for one in schema.get("directories") or () if one.get("name") == rule.get("targetDirectoryName"))
+    users = (one for each in named for one in each.get("objects") or () if one.get("name") == "User")
+    defined = (each for one in users for each in one.get("attributes") or ())
+    return frozenset(str(each.get("name")) for each in defined if each.get("caseExact") is False)
+
+
+def _mappings(
+    items: Iterable[Body], careless: Collection[str], surroundings: Surroundings
+) -> tuple[list[AttributeMapping], dict[str, str]]:
     """Return what of the mappings can be computed, and why the rest cannot."""
     found: list[AttributeMapping] = []
     unread: dict[str, str] = {}
     for item in items:
         target = str(item.get("targetAttributeName"))
         try:
-            mapping = _mapping(target, item)
+            mapping = _mapping(target, item, case_exact=target not in careless)
             compile_mappings([mapping], surroundings=surroundings)
         except ProvisioningError as error:
             unread[target] = str(error)
@@ -134,7 +145,7 @@ def _mappings(items: Iterable[Body], surroundings: Surroundings) -> tuple[list[A
     return found, unread
 
 
-def _mapping(target: str, item: Body) -> AttributeMapping:
+def _mapping(target: str, item: Body, *, case_exact: bool) -> AttributeMapping:
     expression = (item.get("source") or {}).get("expression")
     return AttributeMapping(
         target,
@@ -143,6 +154,7 @@ def _mapping(target: str, item: Body) -> AttributeMapping:
         flow_type=item.get("flowType") or "Always",
         flow_behavior=item.get("flowBehavior") or "FlowWhenChanged",
         matching=item.get("matchingPriority") or 0,
+        case_exact=case_exact,
     )
 
 

@@ -13,6 +13,7 @@ from random_people import drawn
 from reconciler.kinds import ALL
 from reconciler.model import Estate, Json
 from reconciler.model.people import Fate, Forecast, Preview
+from reconciler.previewing.managing import BACK
 
 # What no client of Graph can read, or is not a property of the user that is written.
 SECRET = {"alternativeSecurityIds", "IsSoftDeleted"}
@@ -48,18 +49,33 @@ def compared(
         elif key not in did:
             if everybody and one.fate is not Fate.SKIP:
                 yield f"did not happen: {one}"
-        elif _told(one) != _seen(pair, did[key]):
-            yield f"said {_told(one)}, done {_seen(pair, did[key])}"
+        else:
+            told = _told(one, keeps_name=_keeps_name(pair, one, everybody=everybody))
+            if told != _seen(pair, did[key]):
+                yield f"said {told}, done {_seen(pair, did[key])}"
 
 
 def _shared(did: Mapping[str, Done]) -> set[str]:
     """Return who is one user of the target with somebody else: what a cycle does hangs on whom it comes to first."""
-    often = Counter(one.target for one in did.values() if one.target)
-    return {key for key, one in did.items() if often[one.target] > 1}
+    treated = {key: one for key, one in did.items() if one.target and one.fate is not Fate.SKIP}
+    often = Counter(one.target for one in treated.values())
+    return {key for key, one in treated.items() if often[one.target] > 1}
 
 
-def _told(one: Forecast) -> Json:
-    return one.fate, "" if one.fate is Fate.CONFLICT else one.target_id, after(one)
+def _told(one: Forecast, *, keeps_name: bool) -> Json:
+    changes = after(one)
+    if keeps_name:
+        changes.pop("userPrincipalName", None)
+    if BACK in one.notes:
+        changes.pop("manager", None)
+    fate = Fate.IN_SYNC if one.fate is Fate.UPDATE and not changes else one.fate
+    return fate, "" if one.fate is Fate.CONFLICT else one.target_id, changes
+
+
+def _keeps_name(pair: Foreseen, one: Forecast, *, everybody: bool) -> bool:
+    """Tell whether somebody who was invited and never came keeps that name: only a look at everybody changes it."""
+    user = pair.users().get(one.target_id) or {}
+    return not everybody and user.get("externalUserState") == "PendingAcceptance"
 
 
 def _seen(pair: Foreseen, one: Done) -> Json:

@@ -224,6 +224,9 @@ def _note(found: dict[str, Done], key: str, event: Body, link: Json, users: Mapp
         target = str(event["targetIdentity"]["id"] or "")
         found[key] = Done(_fate(event, link, users, changes), target, changes)
         return
+    if event["provisioningStatusInfo"]["status"] == "failure":
+        # A manager who could not be written; it says nothing about the user.
+        return
     found[key].fate = Fate.UPDATE if found[key].fate is Fate.IN_SYNC else found[key].fate
     found[key].changes |= changes
 

@@ -9,9 +9,10 @@ import json
 import random
 from collections.abc import Iterator, Mapping
 
-from foreseen import CONTOSO, Foreseen, group_id, seed, user_id
+from foreseen import CONTOSO, FABRIKAM, Foreseen, group_id, seed, user_id
 
 from reconciler.emulator.people import net_id
+from reconciler.emulator.seeds import seeded_id
 from reconciler.emulator.world import World
 from reconciler.model import Estate, Json
 
@@ -42,7 +43,7 @@ def drawn(number: int, estate: Estate) -> tuple[Foreseen, bool]:
     """Return an estate after what happened in it, and whether the next cycle looks at everybody."""
     chance = random.Random(number)
     pair = Foreseen(World.from_seed(_seed(chance)), estate)
-    for _ in range(chance.randrange(3)):
+    for _ in range(chance.randrange(4)):
         _happen(chance, pair)
         pair.cycle(everybody=chance.random() < 0.3)
     _happen(chance, pair)
@@ -65,11 +66,11 @@ def _seed(chance: random.Random) -> dict[str, Json]:
             "userType": "Guest",
         }
     groups: dict[str, Json] = {
-        name: {"members": chance.sample(list(users), chance.randint(0, len(users))), **said}
+        name: {"members": chance.sample(list(users), chance.randint(1, len(users))), **said}
         for name, said in (("sales", {}), ("inner", {}), ("mailing", {"securityEnabled": False}))
     }
     groups["sales"]["members"] += ["inner"] if chance.random() < 0.3 else []
-    assigned = [name for name in groups if chance.random() < 0.6] + [key for key in users if chance.random() < 0.3]
+    assigned = [name for name in groups if chance.random() < 0.75] + [key for key in users if chance.random() < 0.3]
     return seed(
         users,
         assigned=assigned,
@@ -92,9 +93,9 @@ def _user(chance: random.Random, key: str, keys: tuple[str, ...]) -> dict[str, J
         "jobTitle": chance.choice(("Engineer", "Buyer", None)),
         "givenName": chance.choice((key.title(), None)),
     }
-    if chance.random() < 0.2:
+    if chance.random() < 0.1:
         said["accountEnabled"] = False
-    match chance.randrange(8):
+    match chance.randrange(12):
         case 0:
             said["mail"] = None
         case 1:
@@ -109,9 +110,9 @@ def _user(chance: random.Random, key: str, keys: tuple[str, ...]) -> dict[str, J
 def _configuration(chance: random.Random) -> dict[str, Json]:
     chosen = [name for name in EXPRESSIONS if chance.random() < 0.2]
     said: dict[str, Json] = {"expressions": {name: chance.choice(EXPRESSIONS[name]) for name in chosen}}
-    if chance.random() < 0.4:
+    if chance.random() < 0.3:
         said["filters"] = [_group(chance) for _ in range(chance.randint(1, 2))]
-    if chance.random() < 0.2:
+    if chance.random() < 0.12:
         said["flowTypes"] = chance.choice(("Add, Update", "Update, Delete", "Add, Delete", "Add"))
     guard = {"Enabled": False, "DeleteThresholdEnabled": True, "DeleteThresholdValue": chance.choice((1, 2, 500))}
     said["settings"] = {
@@ -142,7 +143,7 @@ def _strangers(chance: random.Random, users: Mapping[str, Json]) -> Iterator[tup
         name = f"{key}_contoso.example#EXT#@fabrikam.example"
         mail = f"{key}@contoso.example"
         guest = {"creationType": "Invitation", "userType": "Guest", "mail": mail}
-        match chance.randrange(10):
+        match chance.randrange(14):
             case 0:
                 came = {**guest, "userPrincipalName": name, "externalUserState": "Accepted"}
                 yield f"{key}-came", {**came, "alternativeSecurityIds": [net_id(user_id(key))]}
@@ -158,17 +159,19 @@ def _strangers(chance: random.Random, users: Mapping[str, Json]) -> Iterator[tup
 
 
 def _happen(chance: random.Random, pair: Foreseen) -> None:
-    for _ in range(chance.randint(0, 4)):
+    for _ in range(chance.randint(1, 6)):
         key = chance.choice(KEYS)
         if pair.world.store.get(CONTOSO, "user", user_id(key)) is not None:
             _source(chance, pair, key)
+        elif pair.world.store.get(CONTOSO, "deletedItem", user_id(key)) is not None:
+            pair.does("POST", f"directory/deletedItems/{user_id(key)}/restore")
     if chance.random() < 0.3:
         _target(chance, pair)
 
 
 def _source(chance: random.Random, pair: Foreseen, key: str) -> None:
     path = f"users/{user_id(key)}"
-    match chance.randrange(9):
+    match chance.randrange(10):
         case 0:
             pair.does("PATCH", path, {"accountEnabled": chance.random() < 0.5})
         case 1 | 2:
@@ -177,15 +180,22 @@ def _source(chance: random.Random, pair: Foreseen, key: str) -> None:
             pair.does("PATCH", path, {"displayName": f"{key.title()} {chance.randrange(9)}"})
         case 4:
             pair.does("DELETE", path)
-        case 5 | 6:
+        case 5 | 6 | 9:
             _move(chance, pair, key)
-        case 7:
+        case 7 if not _came(pair, key):
             pair.does("PATCH", path, {"userPrincipalName": f"{key}{chance.randrange(9)}@contoso.example"})
+        case 7:
+            pair.does("PATCH", path, {"jobTitle": "Manager"})
         case _:
             manager = user_id(chance.choice(KEYS))
             if pair.world.store.get(CONTOSO, "user", manager) is not None:
                 reference = {"@odata.id": f"https://graph.microsoft.com/v1.0/users/{manager}"}
                 pair.does("PUT", f"{path}/manager/$ref", reference)
+
+
+def _came(pair: Foreseen, key: str) -> bool:
+    """Tell whether a guest came by themselves: once they have another name, only the service knows who they are."""
+    return seeded_id(FABRIKAM, "user", f"{key}-came") in pair.users()
 
 
 def _move(chance: random.Random, pair: Foreseen, key: str) -> None:
