@@ -15,13 +15,17 @@ from reconciler.model.people import Missed, Route
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where a link stands: the service principal and the job behind it, both "" as long as they are not made."""
+    """Where a link stands: the service principal and the job behind it, both "" as long as they are not made.
+
+    `source_id` is the id of the source tenant, by which the target knows it.
+    """
 
     link: str
     source: str
     target: str
     principal: str = ""
     job: str = ""
+    source_id: str = ""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class Known:
     initial_domain: str = ""
     domains: frozenset[str] | None = None
     invites_nobody: bool = False
+    lets_nobody_in: bool = False
     nested: list[tuple[Route, str, str]] = field(default_factory=list)
     powerless: list[Route] = field(default_factory=list)
 

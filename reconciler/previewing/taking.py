@@ -24,6 +24,9 @@ from reconciler.previewing.targeting import Targeting
 from reconciler.previewing.terms import Terms, terms
 from reconciler.provisioning import holds_deletions
 
+UNKNOWN: Final = 7
+"""The exit code where something is unknown, though nothing went wrong."""
+
 LEFT: Final = "the job goes: whoever is in the target stays there as they are, and nobody cares for them any more"
 
 
@@ -139,12 +142,23 @@ class _Taking:
             unnamed=unnamed,
             differences=self.wish.differences,
             turns=ledger.turns(),
-            remarks=self.wish.remarks,
+            remarks=(*self._remarks(), *self.wish.remarks),
             missed=(*self.known.missed, *self._missed(unnamed)),
         )
 
+    def _remarks(self) -> Iterator[str]:
+        if self.known.lets_nobody_in:
+            yield (
+                f"as it is, {self.seat.target} does not let {self.seat.source} create people (userSyncInbound): until "
+                "it does, a cycle does nothing, and the job goes into quarantine"
+            )
+
     def _missed(self, unnamed: int | None) -> Iterator[Missed]:
-        """Yield what follows where the log would have named people whom nothing else names."""
+        """Yield what follows where the log would have named people, and where an expression cannot be computed."""
+        unread = {name: why for on in (self.live, self.wanted) if on for name, why in on.unread.items()}
+        for name, why in sorted(unread.items()):
+            effect = f"what would be written to {name} is unknown, and nobody's is compared"
+            yield Missed(f"the mapping of {name}", f"this version cannot compute it: {why}", effect, UNKNOWN)
         if unnamed != 0 and not self.known.log:
             why = "the provisioning log, which would name them, was not read"
             yield Missed("who else is linked", why, "what becomes of them is unknown", self.known.log_exit_code)

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from reconciler.errors import NotFound
 from reconciler.graph.client import Graph
+from reconciler.graph.odata import segment
 from reconciler.model import Body
 from reconciler.previewing.census import Census, Holder
 from reconciler.previewing.known import Known, Seat
@@ -41,7 +43,9 @@ class Targeting:
 
     async def read(self) -> None:
         """Read all of it."""
-        await asyncio.gather(self.name(), self._all_users(), self._bin(), self._groups(), self.policy())
+        await asyncio.gather(
+            self.name(), self._all_users(), self._bin(), self._groups(), self.policy(), self._permission()
+        )
 
     async def name(self) -> None:
         """Read what the names of external users end with."""
@@ -96,6 +100,24 @@ class Targeting:
 
         effect = "whether anybody may be invited there was not checked"
         await self.known.whole(read, f"the authorization policy of {self.seat.target}", _POLICY, effect)
+
+    async def _permission(self) -> None:
+        """Read whether the target lets the source create people at all."""
+        if not self.seat.source_id:
+            return
+
+        async def read() -> None:
+            path = f"/policies/crossTenantAccessPolicy/partners/{segment(self.seat.source_id)}/identitySynchronization"
+            try:
+                inbound = (await self.graph.get(path)).get("userSyncInbound")
+            except NotFound:
+                inbound = None
+            allowed = inbound.get("isSyncAllowed") if isinstance(inbound, Mapping) else None
+            self.known.lets_nobody_in = allowed is not True
+
+        effect = "whether the target lets the source create people was not checked"
+        what = f"what {self.seat.target} lets {self.seat.source} do"
+        await self.known.whole(read, what, _POLICY, effect)
 
     @property
     def expand(self) -> str:

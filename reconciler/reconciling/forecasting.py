@@ -154,6 +154,7 @@ def _place(
         link.target,
         ids.get("servicePrincipal", ""),
         str(job.facts.get("id") or ids.get("job", "")) if job else "",
+        tenant.tenant_id,
     )
     live = None if schema is None else configured(link, reading.state, schema)
     wish = _wish(link, live, wanted, reading.state, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import emulated
@@ -35,7 +36,22 @@ class Cutting(emulated.AsyncTransport):
     def _is_ours(self, request: httpx.Request) -> bool:
         """Tell whether a request is in the tenant, by the token that it carries."""
         payload = request.headers["Authorization"].split(".")[1]
-        import base64
-
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return bool(claims["tid"] == self._tenant)
+
+
+class Rewriting(emulated.AsyncTransport):
+    """Serves a world whose schemas say something else."""
+
+    def __init__(self, world: World, old: str, new: str) -> None:
+        super().__init__(world)
+        self._old = old
+        self._new = new
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if not request.url.path.endswith("/schema"):
+            return response
+        text = (await response.aread()).decode().replace(self._old, self._new)
+        headers = {"content-type": response.headers["content-type"]}
+        return httpx.Response(response.status_code, content=text.encode(), headers=headers, request=request)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from cutting import Cutting
+from cutting import Cutting, Rewriting
 from foreseen import CONTOSO, FABRIKAM, SALES, documents, foreseen, seed, user_id
 
 from reconciler.emulator.seeds import seeded_id
@@ -244,6 +244,25 @@ def test_a_target_that_is_not_ours_makes_all_unknown(tmp_path: Path) -> None:
 
     assert pair.counts(found)[Fate.UNKNOWN] == 2
     assert found.missed[0].what == "the tenant fabrikam"
+
+
+def test_an_expression_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    pair = foreseen(tmp_path, seed(PAIR, **GROUPED))
+    pair.cycle()
+    pair.transport = lambda world: Rewriting(world, '"[department]"', '"Future([department])"')
+
+    found = pair.preview()
+
+    assert [one.what for one in found.missed] == ["the mapping of department"]
+    assert found.exit_code == 7
+
+
+def test_a_target_that_lets_nobody_in_is_told(tmp_path: Path) -> None:
+    said = seed(PAIR, **GROUPED)
+    said["tenants"]["fabrikam"]["objects"] = {}
+    pair = foreseen(tmp_path, said, documents(**SALES))
+
+    assert "does not let contoso create people" in pair.preview().remarks[0]
 
 
 # ---------------------------------------------------------------------------------------------- one person
