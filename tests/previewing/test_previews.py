@@ -237,6 +237,36 @@ def test_without_the_log_who_left_is_counted(tmp_path: Path) -> None:
     assert "1 unknown without a name" in render_preview(found)
 
 
+def test_without_the_log_a_filter_still_removes(tmp_path: Path) -> None:
+    clauses = [{"attribute": "department", "operator": "EQUALS", "value": "Sales"}]
+    scope = {**SALES["scope"], "filters": [{"clauses": clauses}]}
+    pair = foreseen(tmp_path, seed(PAIR, **GROUPED), documents(scope=scope))
+    pair.cycle()
+    pair.transport = lambda world: Cutting(world, CONTOSO, "/auditLogs/provisioning", whole=True)
+
+    found = pair.preview()
+
+    (removed,) = found.people.forecasts(Fate.REMOVE)
+    assert (removed.principal_name, removed.confidence) == ("bob@contoso.example", Confidence.LIKELY)
+    assert found.exit_code == 0
+
+
+def test_without_the_log_who_may_be_linked_is_unknown(tmp_path: Path) -> None:
+    target = {"users": {"eve": there("eve", mail="eve@contoso.example")}}
+    users = {**PAIR, "eve": {"department": "HR"}}
+    passes = {"operatorName": "EQUALS", "sourceOperandName": "department", "targetOperand": {"values": ["Sales"]}}
+    job = {"settings": {"SyncAll": "true"}, "filters": [{"name": "", "clauses": [passes]}]}
+    pair = foreseen(tmp_path, seed(users, groups=GROUPED["groups"], configuration=job, target=target))
+    pair.cycle()
+    pair.does("PATCH", f"users/{user_id('ada')}", {"department": "IT"})
+    pair.transport = lambda world: Cutting(world, CONTOSO, "/auditLogs/provisioning", whole=True)
+
+    found = pair.preview()
+
+    unknown = {one.principal_name for one in found.people.forecasts(Fate.UNKNOWN, live=True)}
+    assert unknown == {"ada@contoso.example", "eve@contoso.example"}
+
+
 def test_a_target_that_is_not_ours_makes_all_unknown(tmp_path: Path) -> None:
     pair = foreseen(tmp_path, seed(PAIR, **GROUPED), documents(target="elsewhere", **SALES))
 
