@@ -177,9 +177,11 @@ def _applications(tenant: TenantSeed, *, peopled: bool) -> Iterator[Application]
     """
     said = tenant.applications
     if said is None:
+        reading = LINKED_READING if peopled else ()
+        writing = LINKED_WRITING if _is_peopled(tenant) else reading
         said = [
-            ApplicationSeed(name="plan", roles=[*READING, *(LINKED_READING if peopled else ())]),
-            ApplicationSeed(name="apply", roles=[*WRITING, *(LINKED_WRITING if _is_peopled(tenant) else ())]),
+            ApplicationSeed(name="plan", roles=[*READING, *reading]),
+            ApplicationSeed(name="apply", roles=[*WRITING, *writing]),
         ]
     for one in said:
         yield Application(

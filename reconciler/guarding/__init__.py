@@ -9,6 +9,7 @@ findings, or questions that an acknowledgement in Git may answer.
     closing     7        who is shut out
     removing    8        what disappears, and what applies instead
     counting    9, 10    too much at once, too little in Git
+    dwindling   11     people whom a change of scope soft-deletes
     flowing     12, 18   what people become in the target, and when all are looked at again
     bounding    13, 14   whom a link means, and what stops it
     severing    15       people who would be left behind
@@ -36,6 +37,7 @@ from reconciler.guarding import (
     closing,
     clouds,
     counting,
+    dwindling,
     enrolling,
     flowing,
     introducing,
@@ -65,6 +67,7 @@ from reconciler.model import (
     Directory,
     Document,
     Finding,
+    Impact,
     Judgement,
     Link,
     State,
@@ -80,6 +83,7 @@ _RULES = (
     closing,
     removing,
     counting,
+    dwindling,
     flowing,
     bounding,
     severing,
@@ -118,6 +122,7 @@ def guard(
     others: Mapping[str, Sight] | None = None,
     earlier: Earlier | None = None,
     conditions: Conditions | None = None,
+    impacts: Mapping[str, Impact] | None = None,
 ) -> tuple[Finding, ...]:
     """Return what there is to say about the changes of one tenant, by rule and address; nothing may stop for less.
 
@@ -129,7 +134,7 @@ def guard(
     all of the repository, `pairs` says of those that begin here whether they would work, `ambiguous` which
     configurations may be theirs. `others` is what can be seen of the other tenants of this repository, by name.
     `earlier` is what was applied last: without it nobody knows what was changed outside Git. `conditions` is what else
-    decides here whether links work.
+    decides here whether links work. `impacts` is what becomes of people by what changes who is in scope of links.
     """
     case = Case(
         tenant=tenant,
@@ -150,6 +155,7 @@ def guard(
         others=others or {},
         earlier=earlier,
         conditions=conditions or Conditions(),
+        impacts=impacts or {},
     )
     found = [one for rule in _RULES for one in rule.find(case)]
     questions = [one for one in found if isinstance(one, Question)]

@@ -17,6 +17,7 @@ from reconciler.model import (
     Directory,
     Document,
     Finding,
+    Impact,
     Json,
     Judgement,
     Link,
@@ -67,7 +68,8 @@ class Case:
     `ours` the ids of this repository's tenants to them. `directory` is what was asked about new partners. `links` are
     those of the repository, by name; `pairs` says of each that begins here whether it would work, `ambiguous` which
     configurations may be its own. `others` are the other tenants of this repository, by name. `earlier` is what was
-    applied last, None when nobody knows. `conditions` is what else decides here whether links work.
+    applied last, None when nobody knows. `conditions` is what else decides here whether links work. `impacts`
+    is what becomes of the people of links by what changes who is in scope, by link.
     """
 
     tenant: Tenant
@@ -88,6 +90,7 @@ class Case:
     others: Mapping[str, Sight] = field(default_factory=dict)
     earlier: Earlier | None = None
     conditions: Conditions = field(default_factory=Conditions)
+    impacts: Mapping[str, Impact] = field(default_factory=dict)
 
     @property
     def default(self) -> Address:

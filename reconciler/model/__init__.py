@@ -21,6 +21,7 @@ from reconciler.model.explanations import (
     Side,
     Source,
 )
+from reconciler.model.impacts import Impact
 from reconciler.model.kinds import (
     TEMPLATE,
     Below,
@@ -82,6 +83,7 @@ __all__ = [
     "Health",
     "Identity",
     "Ids",
+    "Impact",
     "Json",
     "Judgement",
     "Kind",

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from reconciler.model.states import Finding
 from reconciler.model.values import Json
+
+if TYPE_CHECKING:
+    from reconciler.model.states import Finding
 
 
 class Fate(StrEnum):
@@ -201,7 +203,8 @@ class Preview:
     `live` is the forecast with the configuration as it is, None where there is none yet; `wanted` is that with what the
     files say. `linked` is how many people the service says that it has linked, None where it does not say. `unnamed` of
     them are neither in scope nor in the log, so that what becomes of them is unknown; None where nobody can say.
-    `differences` say what of the files makes one, `turns` count whose fate it alters. `missed` is what was not read.
+    `differences` say what of the files makes one, `turns` count whose fate it alters. `missed` is what was not read;
+    where not `whole`, people may be missing who are in scope, or in the target.
     """
 
     link: str
@@ -217,6 +220,7 @@ class Preview:
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
     missed: tuple[Missed, ...] = ()
+    whole: bool = True
 
     @property
     def alterations(self) -> int:

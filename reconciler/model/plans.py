@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.model.impacts import Impact
 from reconciler.model.states import Action, Change, Effect, Finding
 from reconciler.model.values import Address
 
@@ -40,7 +41,8 @@ class TenantPlan:
     `fingerprints` maps `address#block` to the fingerprint of the live block, for every block that a step touches or
     that a guard judged by. `managed` is one fingerprint over everything Git speaks of. `reason` says why a tenant is
     unreadable; `objects` counts what is really there, by kind. In an apply, `lost_with` is the tenant that could not be
-    read any more, where this one is only linked with it.
+    read any more, where this one is only linked with it. `impacts` is what becomes of the people of links that begin
+    here, as far as it was asked: people move, so that an apply asks anew and compares no numbers.
     """
 
     tenant: str
@@ -55,6 +57,7 @@ class TenantPlan:
     managed: str = ""
     objects: Mapping[str, int] = field(default_factory=dict)
     lost_with: str = ""
+    impacts: tuple[Impact, ...] = ()
 
     @property
     def unread(self) -> str:

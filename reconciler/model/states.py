@@ -9,9 +9,11 @@ from typing import TypeAlias
 
 from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
+from reconciler.model.impacts import Impact
 from reconciler.model.links import Conditions, Declaration, Synchronizations
 from reconciler.model.lookups import Directory
 from reconciler.model.memberships import Memberships
+from reconciler.model.people import Fate, Forecast
 from reconciler.model.values import Address, Body, Origin
 
 
@@ -35,7 +37,8 @@ class Reading:
 
     `synchronizations` is None where no link begins, so that nothing of the kind was read.
     `directory` is what was asked about organizations that are to become partners. `memberships` is what was asked about
-    groups that links fill here, None where none does, or nobody asked.
+    groups that links fill here, None where none does, or nobody asked. `impacts` is what was asked about the people of
+    links that begin here, by link; `people` are some of them by name, where somebody wants to see them.
     `asides` and `conditions` were read only to be told of; what is missing there makes the rest no less whole.
     """
 
@@ -47,6 +50,8 @@ class Reading:
     asides: tuple[Aside, ...] = ()
     conditions: Conditions = field(default_factory=Conditions)
     memberships: Memberships | None = None
+    impacts: Mapping[str, Impact] = field(default_factory=dict)
+    people: Mapping[str, Mapping[Fate, tuple[Forecast, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ class _Taking:
             turns=ledger.turns(),
             remarks=(*self._remarks(), *self.wish.remarks),
             missed=(*self.known.missed, *self._missed(unnamed)),
+            whole=self.known.scope and self.known.people and self.known.users,
         )
 
     def _remarks(self) -> Iterator[str]:

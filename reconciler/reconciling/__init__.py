@@ -37,6 +37,7 @@ from reconciler.model import (
     TenantPlan,
     Unreadable,
 )
+from reconciler.model.people import Fate, Forecast
 from reconciler.planning import linked, plan_tenant, step_id
 from reconciler.reading import read
 from reconciler.reconciling.checking import check_current
@@ -55,6 +56,7 @@ from reconciler.reconciling.losing import without_lost
 from reconciler.reconciling.recruiting import recruited
 from reconciler.reconciling.remembering import earlier
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
+from reconciler.reconciling.surveying import NOTHING, Inquiry, surveyed, told
 from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
 from reconciler.resolving import resolve
@@ -62,6 +64,7 @@ from reconciler.resolving import resolve
 __all__ = [
     "PARTS",
     "Desired",
+    "Inquiry",
     "Readings",
     "apply",
     "blocked",
@@ -73,6 +76,7 @@ __all__ = [
     "links_of",
     "plan",
     "plan_exit_code",
+    "plan_with_people",
     "read_all",
     "records_of",
     "settings",
@@ -81,11 +85,25 @@ __all__ = [
 ]
 
 
-async def plan(desired: Desired, connect: Callable[[Tenant], Graph]) -> Plan:
+async def plan(desired: Desired, connect: Callable[[Tenant], Graph], inquiry: Inquiry = NOTHING) -> Plan:
     """Read every tenant and return what would be written. `connect` returns a client that can only read."""
+    return (await plan_with_people(desired, connect, inquiry))[0]
+
+
+async def plan_with_people(
+    desired: Desired, connect: Callable[[Tenant], Graph], inquiry: Inquiry
+) -> tuple[Plan, Mapping[str, Mapping[Fate, tuple[Forecast, ...]]]]:
+    """Return the plan, and people whom it concerns by link, as far as the inquiry wants names: no plan holds them."""
     async with AsyncExitStack() as stack:
         connected = _connected(desired.estate, connect, stack)
-        return compute(desired, await read_all(desired, connected, introducing=True))
+        readings = await read_all(desired, connected, introducing=True, inquiry=inquiry)
+    people = {
+        link: one
+        for reading in readings.values()
+        if isinstance(reading, Reading)
+        for link, one in reading.people.items()
+    }
+    return compute(desired, readings), dict(sorted(people.items()))
 
 
 async def coverage(desired: Desired, connect: Callable[[Tenant], Graph]) -> list[Coverage]:
@@ -147,7 +165,11 @@ async def settings(desired: Desired, connect: Callable[[Tenant], Graph]) -> Read
 
 
 async def read_all(
-    desired: Desired, connected: Mapping[str, Graph | Unreadable], *, introducing: bool = False
+    desired: Desired,
+    connected: Mapping[str, Graph | Unreadable],
+    *,
+    introducing: bool = False,
+    inquiry: Inquiry = NOTHING,
 ) -> Readings:
     """Read all tenants side by side.
 
@@ -167,7 +189,10 @@ async def read_all(
 
     answers = await asyncio.gather(*(answer(name, graph) for name, graph in connected.items()))
     readings = {answer.tenant: answer for answer in answers}
-    return await recruited(desired, readings, connected) if introducing else readings
+    if not introducing:
+        return readings
+    surveys = await surveyed(desired, readings, connected, inquiry)
+    return await recruited(desired, told(readings, surveys), connected, surveys)
 
 
 def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[str, str]:
@@ -237,8 +262,9 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces, shown: Collection[s
         others=faces.others(tenant.name),
         earlier=earlier(tenant, desired, seen),
         conditions=reading.conditions,
+        impacts={name: one for name, one in reading.impacts.items() if one.moves},
     )
-    return plan_tenant(
+    planned = plan_tenant(
         tenant,
         documents.values(),
         live,
@@ -252,6 +278,7 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces, shown: Collection[s
         kinds,
         lambda change: access.effect(change, live, wanted),
     )
+    return replace(planned, impacts=tuple(one for _, one in sorted(reading.impacts.items())))
 
 
 def _suggestions(tenant: Tenant, desired: Desired, seen: Seen) -> Suggestions:

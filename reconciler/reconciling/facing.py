@@ -68,10 +68,10 @@ def facing(desired: Desired, readings: Readings) -> Faces:
     """Return all tenants that were read, with all that will be there."""
     tenants = desired.estate.tenants
     read = {name: one for name, one in readings.items() if isinstance(one, Reading) and name in tenants}
-    return Faces(desired, readings, {name: _face(tenants[name], desired, one) for name, one in read.items()})
+    return Faces(desired, readings, {name: face_of(tenants[name], desired, one) for name, one in read.items()})
 
 
-def _face(tenant: Tenant, desired: Desired, reading: Reading) -> Face:
+def face_of(tenant: Tenant, desired: Desired, reading: Reading) -> Face:
     """Return one tenant. A configuration that a person made gets its mark together with the first change in it."""
     seen = see(tenant, desired, reading)
     wanted = _wanted(tenant, seen)

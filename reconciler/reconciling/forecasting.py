@@ -146,6 +146,24 @@ def _place(
         )
     seen = see(tenant, desired, reading)
     wanted = resolve(tenant, seen.documents.values(), seen.live, seen.kinds, seen.template, seen.held)
+    return place_of(link, reading, seen, wanted, schema, source, target)
+
+
+def place_of(
+    link: Link,
+    reading: Reading,
+    seen: Seen,
+    wanted: State,
+    schema: Body | None,
+    source: Graph,
+    target: Graph | Unreadable,
+) -> Place:
+    """Return a link with both sides; `schema` is that of its job as Graph shows it, None where there is no job.
+
+    Raises:
+        ValueError: a mapping that the files want cannot be written into the schema.
+    """
+    read = reading.synchronizations or Synchronizations()
     job = reading.state.get(_at(link, JOB))
     ids = read.ids.get(link.name, {})
     seat = Seat(

@@ -1,0 +1,250 @@
+"""What a plan does to the people of a link: counted, asked about where many are soft-deleted, and judged anew."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import emulated
+import httpx
+import pytest
+from driving import Rehearsal, estate
+from foreseen import LINK, READING, Foreseen, documents, foreseen, seed, user_id
+
+from reconciler.emulator.world import World
+from reconciler.errors import PlanStale
+from reconciler.graph.connecting import Network
+from reconciler.kinds import ALL
+from reconciler.model import Finding, Impact, Json, Plan, Report
+from reconciler.reconciling import Inquiry, plan_with_people
+from reconciler.reconciling.surveying import NOTHING
+
+SCOPE: Json = {"assigned": {"groups": [{"name": "Sales"}], "exclusive": False}}
+
+
+def staff(number: int, leaving: int) -> Json:
+    """Return people of whom some are of the department that goes."""
+    return {f"p{at:03}": {"department": "Old" if at < leaving else "New"} for at in range(number)}
+
+
+def narrowed(**said: Json) -> Json:
+    """Return files by which only the new department is in scope."""
+    clauses = [{"attribute": "department", "operator": "EQUALS", "value": "New"}]
+    return documents(said=said, scope={**SCOPE, "filters": [{"clauses": clauses}]})
+
+
+@dataclass
+class Change:
+    """A world with people who are in the target, and the files that a pull request wants."""
+
+    folder: Path
+    pair: Foreseen
+    files: Json
+
+    def rehearsal(self) -> Rehearsal:
+        return Rehearsal(self.pair.world, estate(self.folder, self.files, ALL), ALL)
+
+    def plan(self) -> Plan:
+        return self.rehearsal().plan()
+
+    def apply(self, plan: Plan) -> Report:
+        return self.rehearsal().apply(plan)
+
+
+def change(folder: Path, number: int, leaving: int, *, cycle: bool = True, reading: Json = READING) -> Change:
+    users = staff(number, leaving)
+    pair = foreseen(
+        folder, seed(users, groups={"sales": {"members": list(users)}}, assigned=["sales"], reading=reading)
+    )
+    if cycle:
+        pair.cycle()
+    return Change(folder, pair, narrowed())
+
+
+def found(plan: Plan, rule: int = 11) -> list[Finding]:
+    return [one for tenant in plan.tenants for one in tenant.findings if one.rule == rule]
+
+
+def yes(until: str, count: int = 5) -> Json:
+    return [{"rule": 11, "countMax": count, "reason": "moved", "owner": "ann", "expires": until}]
+
+
+@pytest.fixture
+def leaving(tmp_path: Path) -> Change:
+    """Twenty people are in the target, and the files leave five of them out."""
+    return change(tmp_path, 20, 5)
+
+
+# ---------------------------------------------------------------------------------------------- what is asked
+
+
+def test_many_who_would_be_soft_deleted_block(leaving: Change) -> None:
+    plan = leaving.plan()
+
+    (question,) = found(plan)
+    assert question.stops
+    assert question.message == f"link {LINK}: the change soft-deletes many of its people in fabrikam: is that meant?"
+    number, *ids, back = question.details
+    assert number == "5 of 20 people that it has brought; without a question: 3 or 5 %, here 3"
+    assert ids == sorted(user_id(f"p{at:03}") for at in range(5))
+    assert back == "in the target they can be restored for 30 days"
+    assert "countMax: 5" in question.suggestion
+
+
+@pytest.mark.parametrize("leaving_now", [2, 3])
+def test_few_who_would_be_soft_deleted_are_no_question(tmp_path: Path, leaving_now: int) -> None:
+    assert not found(change(tmp_path, 20, leaving_now).plan())
+
+
+@pytest.mark.parametrize(
+    ("people", "removed", "asked"), [(100, 5, 0), (100, 6, 1), (20, 3, 0), (20, 4, 1), (139, 6, 0)]
+)
+def test_threshold_is_three_or_five_percent(people: int, removed: int, asked: int) -> None:
+    impact = Impact(LINK, "contoso", "fabrikam", moves=True, linked=people, removed=removed)
+
+    assert (impact.removed > impact.free) == bool(asked)
+
+
+def test_a_number_in_git_answers(leaving: Change) -> None:
+    leaving.files = narrowed(acknowledge=yes("2026-12-01"))
+    plan = leaving.plan()
+
+    (question,) = found(plan)
+    assert question.acknowledged
+    assert leaving.apply(plan).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("until", "count", "why"),
+    [("2026-10-01", 5, "expired on 2026-10-01"), ("2026-12-01", 4, "is for 4 at most, not 5")],
+)
+def test_what_does_not_answer_is_told(leaving: Change, until: str, count: int, why: str) -> None:
+    leaving.files = narrowed(acknowledge=yes(until, count))
+
+    (question,) = found(leaving.plan())
+
+    assert question.stops
+    assert why in question.details[-1]
+
+
+# ---------------------------------------------------------------------------------------------- what is not known
+
+
+@pytest.mark.parametrize("permission", ["User.Read.All", "GroupMember.Read.All"])
+def test_what_was_not_read_blocks(tmp_path: Path, permission: str) -> None:
+    reading = [one for one in READING if one != permission and not (permission[0] == "G" and one == "Group.Read.All")]
+    one = change(tmp_path, 20, 2, reading=reading)
+
+    (question,) = found(one.plan())
+
+    assert question.stops
+    assert question.message == f"link {LINK}: nobody can say how many of its people the change soft-deletes in fabrikam"
+    assert f"it takes {permission}" in " ".join(question.details)
+
+
+def test_a_target_that_cannot_be_read_blocks(leaving: Change) -> None:
+    leaving.files = {**leaving.files, "fabrikam/tenant.yaml": {**leaving.files["fabrikam/tenant.yaml"], "auth": {}}}
+    leaving.files["fabrikam/tenant.yaml"]["management"] = "elsewhere"
+
+    (question,) = found(leaving.plan())
+
+    assert question.stops
+    assert "countMax: 20" in question.suggestion
+
+
+def test_the_log_only_makes_it_less_sure(tmp_path: Path) -> None:
+    reading = [one for one in READING if one != "AuditLog.Read.All"]
+
+    (question,) = found(change(tmp_path, 20, 5, reading=reading).plan())
+
+    assert question.details[0].startswith("5 of 20 people")
+
+
+def test_nobody_is_linked_yet(tmp_path: Path) -> None:
+    plan = change(tmp_path, 20, 5, cycle=False).plan()
+
+    assert not found(plan)
+    assert not [one for tenant in plan.tenants for one in tenant.impacts]
+
+
+# ---------------------------------------------------------------------------------------------- between plan and apply
+
+
+def moves(one: Change, *names: str) -> None:
+    """Let people of the source go over to the department that is left out."""
+    for name in names:
+        one.pair.does("PATCH", f"users/{user_id(name)}", {"department": "Old"})
+
+
+def test_people_who_leave_between_plan_and_apply_stop_it(tmp_path: Path) -> None:
+    one = change(tmp_path, 20, 2)
+    plan = one.plan()
+    assert not found(plan)
+    moves(one, "p010", "p011")
+
+    with pytest.raises(PlanStale, match="the change soft-deletes many of its people in fabrikam"):
+        one.apply(plan)
+
+
+def test_more_than_was_agreed_to_stops_it(leaving: Change) -> None:
+    leaving.files = narrowed(acknowledge=yes("2026-12-01"))
+    plan = leaving.plan()
+    moves(leaving, "p010")
+
+    report = leaving.apply(plan)
+
+    assert report.exit_code == 3
+    assert {str(one.verdict) for one in report.outcomes} == {"blocked"}
+
+
+def test_a_joiner_makes_no_plan_stale(tmp_path: Path) -> None:
+    one = change(tmp_path, 20, 2)
+    plan = one.plan()
+    one.pair.does("PATCH", f"users/{user_id('p000')}", {"department": "New"})
+
+    assert one.apply(plan).exit_code == 0
+
+
+# ---------------------------------------------------------------------------------------------- what it costs
+
+
+@dataclass
+class Counting(emulated.AsyncTransport):
+    """Serves a world, and notes what is asked."""
+
+    world: World
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.world)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        self.asked.append(request.url.path)
+        return answer
+
+
+def asked_for(one: Change, inquiry: Inquiry = NOTHING) -> list[str]:
+    """Return the paths that a plan asks for, with what stands in batches."""
+    transports: list[Counting] = []
+
+    def network(world: World) -> Network:
+        transports.append(Counting(world))
+        return emulated.network(world, transport=transports[-1])
+
+    rehearsal = replace(one.rehearsal(), network=network)
+    asyncio.run(plan_with_people(rehearsal._desired(), network(one.pair.world).reader, inquiry))
+    return [path for transport in transports for path in transport.asked]
+
+
+def test_plan_that_moves_nobody_asks_nothing_more(leaving: Change) -> None:
+    leaving.files = documents(scope=SCOPE)
+    unchanged = asked_for(leaving)
+    leaving.files = documents(scope=SCOPE, enabled=False, accidentalDeletion={"threshold": 50})
+    quiet = asked_for(leaving)
+    wide = asked_for(leaving, Inquiry(impact=True))
+
+    assert sorted(quiet) == sorted(unchanged)
+    assert not [path for path in quiet if path.endswith(("/users", "/auditLogs/provisioning"))]
+    assert len(wide) > len(quiet)
