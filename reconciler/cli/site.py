@@ -60,7 +60,7 @@ class Site:
 
         return EmulatedClock(self.endpoint, os.environ)
 
-    def _world(self, clock: Clock) -> str:
+    def _emulated(self, clock: Clock) -> str:
         """Return what tells an emulated world from any other, which its clock knows; "" for real tenants."""
         if not self.is_rehearsal:
             return ""
@@ -103,7 +103,7 @@ class Site:
 
         tree = repository.tree_id(self.folder) if self.folder.is_dir() else ""
         estate = self.estate()
-        world = self._world(clock)
+        world = self._emulated(clock)
         records = repository.records(self.folder, self.namespace, world) if tree else {}
         return Desired(
             estate=estate,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -73,6 +73,7 @@ __all__ = [
     "coverage",
     "drift_exit_code",
     "explain",
+    "explain_all",
     "links_of",
     "plan",
     "plan_exit_code",
@@ -128,16 +129,37 @@ async def explain(
 
     With `declared` it is what would hold if all were as the files say.
     """
-    both = {party.name for party in (one, two) if party.ours}
-    tenants = {name: tenant for name, tenant in desired.estate.tenants.items() if name in both}
+    (found,) = await explain_all(desired, connect, [(one, two)], declared=declared)
+    return found
+
+
+async def explain_all(
+    desired: Desired,
+    connect: Callable[[Tenant], Graph],
+    pairs: Sequence[tuple[Party, Party]],
+    *,
+    declared: bool = False,
+) -> list[Explanation]:
+    """Read those who are ours, each once, and return what holds between the two of each pair."""
+    names = {party.name for pair in pairs for party in pair if party.ours}
+    tenants = {name: tenant for name, tenant in desired.estate.tenants.items() if name in names}
     scene = replace(desired, estate=replace(desired.estate, tenants=tenants))
     async with AsyncExitStack() as stack:
         readings = await read_all(scene, _connected(scene.estate, connect, stack))
-    views = [_view(party, scene, readings.get(party.name), declared=declared) for party in (one, two)]
-    labels = {
-        key: label for view in views for document in view.documents.values() for key, label in document.names.items()
+    views = {
+        party: _view(party, scene, readings.get(party.name), declared=declared) for pair in pairs for party in pair
     }
-    return explaining.explain(views[0], views[1], desired.kinds["default"].stock, labels, declared=declared)
+    return [_explained(desired, views[one], views[two], declared=declared) for one, two in pairs]
+
+
+def _explained(desired: Desired, one: View, two: View, *, declared: bool) -> Explanation:
+    labels = {
+        key: label
+        for view in (one, two)
+        for document in view.documents.values()
+        for key, label in document.names.items()
+    }
+    return explaining.explain(one, two, desired.kinds["default"].stock, labels, declared=declared)
 
 
 def _view(party: Party, desired: Desired, reading: Reading | Unreadable | None, *, declared: bool) -> View:

@@ -29,9 +29,9 @@ from reconciler.model import (
     Unreadable,
     link_of,
 )
-from reconciler.model.people import Preview, Route, Single
+from reconciler.model.people import Preview, Route
 from reconciler.operating import Connect, choose_one
-from reconciler.previewing import Assigned, Configured, Seat, Wish, of_one, preview
+from reconciler.previewing import Assigned, Configured, Seat, Wish, preview
 from reconciler.reading.synchronizing import read_synchronizations
 from reconciler.reconciling.seeing import Desired, Seen, links_of, see
 from reconciler.resolving import resolve
@@ -52,19 +52,6 @@ async def forecast(estate: Estate, name: str, connect: Connect, now: Callable[[]
         return await preview(at.seat, at.source, at.target, at.live, at.wish, now, linked=at.linked)
 
 
-async def forecast_one(estate: Estate, name: str, word: str, connect: Connect, now: Callable[[], datetime]) -> Single:
-    """Return what the next cycle of a link would make of one person, by id, principal name or mail, as it is.
-
-    Raises:
-        SetupError: there is no such link, its job is not made yet, or nobody here can sign in where it begins.
-        GraphError: its configuration cannot be read, or whether there is such a person.
-    """
-    async with placed(estate, name, connect, now) as at:
-        if at.live is None:
-            raise SetupError(f"{name}: its job is not made yet; apply makes it")
-        return await of_one(at.seat, at.source, at.target, at.live, word, now, linked=at.linked)
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A link with both sides, as it is, None where it is not made yet, and as the files want it."""
@@ -76,30 +63,72 @@ class Place:
     wish: Wish
     linked: int | None
 
+    def made(self) -> Configured:
+        """Return the configuration as it is.
+
+        Raises:
+            SetupError: there is none yet.
+        """
+        if self.live is None:
+            raise SetupError(f"{self.seat.link}: its job is not made yet; apply makes it")
+        return self.live
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A tenant that links begin in, signed in to, with what belongs to all of them."""
+
+    desired: Desired
+    tenant: Tenant
+    source: Graph
+    reading: Reading
+
+
+@asynccontextmanager
+async def opened(estate: Estate, tenant: Tenant, connect: Connect, now: Callable[[], datetime]) -> AsyncIterator[Home]:
+    """Sign in where links begin, for as long as the block runs, and read what belongs to them, once for all of them.
+
+    Raises:
+        GraphError: it cannot be read.
+    """
+    source = connect(tenant)
+    try:
+        desired = Desired(estate, ALL, "", now().date())
+        yield Home(desired, tenant, source, await _read(desired, tenant, source))
+    finally:
+        await source.aclose()
+
+
+@asynccontextmanager
+async def seated(home: Home, link: Link, connect: Connect) -> AsyncIterator[Place]:
+    """Find the job of a link that begins there, and sign in to its target for as long as the block runs.
+
+    Raises:
+        SetupError: several configurations may be its own, or it has a form that nobody has described to us.
+        GraphError: it cannot be read.
+    """
+    target = _target(home.desired.estate, link, connect)
+    try:
+        schema = await _schema(link, home.reading, home.source)
+        yield _place(home.desired, home.tenant, link, home.reading, schema, home.source, target)
+    except ValueError as error:
+        raise SetupError(f"{link.name}: {error}") from error
+    finally:
+        if isinstance(target, Graph):
+            await target.aclose()
+
 
 @asynccontextmanager
 async def placed(estate: Estate, name: str, connect: Connect, now: Callable[[], datetime]) -> AsyncIterator[Place]:
-    """Find the job of a link, and sign in on both sides for as long as the block runs.
+    """Find the job of a link by its name, and sign in on both sides for as long as the block runs.
 
     Raises:
         SetupError: there is no such link, or nobody here can sign in where it begins.
         GraphError: its configuration cannot be read.
     """
     link, tenant = choose_one(estate, name)
-    source = connect(tenant)
-    target: Graph | Unreadable = Unreadable(link.target, "nobody signed in", 0)
-    try:
-        target = _target(estate, link, connect)
-        desired = Desired(estate, ALL, "", now().date())
-        reading = await _read(desired, tenant, source)
-        schema = await _schema(link, reading, source)
-        yield _place(desired, tenant, link, reading, schema, source, target)
-    except ValueError as error:
-        raise SetupError(f"{link.name}: {error}") from error
-    finally:
-        if isinstance(target, Graph):
-            await target.aclose()
-        await source.aclose()
+    async with opened(estate, tenant, connect, now) as home, seated(home, link, connect) as place:
+        yield place
 
 
 async def _read(desired: Desired, tenant: Tenant, graph: Graph) -> Reading:
@@ -172,7 +201,7 @@ def place_of(
         link.target,
         ids.get("servicePrincipal", ""),
         str(job.facts.get("id") or ids.get("job", "")) if job else "",
-        tenant.tenant_id,
+        link.source_id,
     )
     live = None if schema is None else configured(link, reading.state, schema)
     wish = _wish(link, live, wanted, reading.state, seen)

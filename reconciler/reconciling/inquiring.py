@@ -6,7 +6,7 @@ Writes nothing. A link that cannot be read has an answer as well: that nobody kn
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -31,8 +31,8 @@ from reconciler.operating import (
     show_user,
 )
 from reconciler.previewing import of_one
-from reconciler.reconciling import PARTS, Desired, explain
-from reconciler.reconciling.forecasting import Place, placed
+from reconciler.reconciling import PARTS, Desired, explain_all
+from reconciler.reconciling.forecasting import Home, Place, opened, seated
 
 _EVENTS = 5
 # The service keeps its log for so long at most.
@@ -54,12 +54,16 @@ async def whereabouts(
         raise SetupError("no link begins in a tenant to which somebody here signs in, so nobody can be asked about")
     name = at_home(word)
     found = await _homes(estate, links, name, connect)
-    asked = ((link, who) for link in links if (who := found[link.source]) is not None)
-    ways = await asyncio.gather(*(_asked(desired, link, who, connect, now) for link, who in asked))
-    if not ways:
-        places = ", ".join(sorted({link.source for link in links}))
+    concerned = {
+        source: [link for link in links if link.source == source] for source, who in found.items() if who is not None
+    }
+    if not concerned:
+        places = ", ".join(sorted(found))
         raise SetupError(f"nobody called {word!r} is in {places}; name somebody by id, sign-in name or mail")
-    return Whereabouts(name, moment, tuple(ways))
+    gates = await _gates(desired, [link for those in concerned.values() for link in those], connect)
+    asking = (_asked(desired, those, found[source], gates, connect, now) for source, those in sorted(concerned.items()))
+    ways = [way for several in await asyncio.gather(*asking) for way in several]
+    return Whereabouts(name, moment, tuple(sorted(ways, key=lambda one: (one.link, one.source))))
 
 
 async def _homes(
@@ -85,13 +89,36 @@ async def _at_home(tenant: Tenant, word: str, connect: Connect) -> Known | Graph
 
 
 async def _asked(
-    desired: Desired, link: Link, who: Known | GraphError, connect: Connect, now: Callable[[], datetime]
-) -> Way:
-    if isinstance(who, GraphError):
-        return _unread(link, who)
+    desired: Desired,
+    links: Sequence[Link],
+    who: Known | GraphError | None,
+    gates: Mapping[str, tuple[Judgement, ...]],
+    connect: Connect,
+    now: Callable[[], datetime],
+) -> list[Way]:
+    """Return what links say that begin in one tenant; what belongs to them is read once for all."""
+    if not isinstance(who, Known):
+        return [_unread(link, who) for link in links] if who else []
+    tenant = desired.estate.tenants[links[0].source]
     try:
-        async with placed(desired.estate, link.name, connect, now) as at:
-            return way(link, await _sighted(desired, link, at, who, connect, now))
+        async with opened(desired.estate, tenant, connect, now) as there:
+            answers = (_way(there, link, who, gates[link.name], connect, now) for link in links)
+            return list(await asyncio.gather(*answers))
+    except ReconcilerError as error:
+        return [_unread(link, error) for link in links]
+
+
+async def _way(
+    there: Home,
+    link: Link,
+    who: Known,
+    gates: tuple[Judgement, ...],
+    connect: Connect,
+    now: Callable[[], datetime],
+) -> Way:
+    try:
+        async with seated(there, link, connect) as at:
+            return way(link, await _sighted(there, link, at, who, gates, now))
     except ReconcilerError as error:
         return _unread(link, error)
 
@@ -102,33 +129,35 @@ def _unread(link: Link, error: ReconcilerError) -> Way:
 
 
 async def _sighted(
-    desired: Desired, link: Link, at: Place, who: Known, connect: Connect, now: Callable[[], datetime]
+    there: Home, link: Link, at: Place, who: Known, gates: tuple[Judgement, ...], now: Callable[[], datetime]
 ) -> Sighting:
     """Read what concerns one person on the way of one link."""
-    if at.live is None:
-        raise SetupError(f"{link.name}: its job is not made yet; apply makes it")
-    shown, single, gates, (events, remarks) = await asyncio.gather(
-        show_job(at.source, desired.estate, desired.estate.tenants[link.source], link, now()),
-        of_one(at.seat, at.source, at.target, at.live, who.id, now, linked=at.linked),
-        _gates(desired, link, connect),
-        _events(desired.estate, link, at.source, who.id, now()),
+    live = at.made()
+    estate = there.desired.estate
+    shown, single, (events, remarks) = await asyncio.gather(
+        show_job(at.source, estate, there.tenant, link, now()),
+        of_one(at.seat, at.source, at.target, live, who.id, now, linked=at.linked),
+        _events(estate, link, at.source, who.id, now()),
     )
     seen = Sighting(single, shown.status, who.enabled, gates=gates, events=events, remarks=remarks)
     target = single.forecast.target_id if single.forecast else ""
     if not target or isinstance(at.target, Unreadable):
         return seen
-    there, unseen, code = await show_user(at.target, target)
-    return replace(seen, there=there, unseen=unseen, exit_code=code)
+    user, unseen, code = await show_user(at.target, target)
+    return replace(seen, there=user, unseen=unseen, exit_code=code)
 
 
-async def _gates(desired: Desired, link: Link, connect: Connect) -> tuple[Judgement, ...]:
-    """Return what both tenants say about who of the source may use the target."""
-    parties = parties_of(desired.estate, link.source, link.target)
+async def _gates(desired: Desired, links: Sequence[Link], connect: Connect) -> Mapping[str, tuple[Judgement, ...]]:
+    """Return what both tenants of each link say about who of the source may use the target, by link."""
+    pairs = [parties_of(desired.estate, link.source, link.target) for link in links]
     # What synchronizes is not asked for here, and so it is not read either.
     documents = {at: one for at, one in desired.estate.documents.items() if at.kind not in PARTS}
     alone = replace(desired.estate, links=(), documents=documents)
-    found = await explain(replace(desired, estate=alone), connect, *parties)
-    return tuple(one for one in found.directions[0].judgements if one.capability in _GATES)
+    found = await explain_all(replace(desired, estate=alone), connect, pairs)
+    return {
+        link.name: tuple(one for one in explained.directions[0].judgements if one.capability in _GATES)
+        for link, explained in zip(links, found, strict=True)
+    }
 
 
 async def _events(

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from reconciler.errors import SetupError
 from reconciler.model import Estate
 from reconciler.model.haste import Due, Queue, Touched
 from reconciler.operating import Connect, choose_one, read_recent, running, since_last_cycle
@@ -29,9 +28,7 @@ async def queue(
     link, tenant = choose_one(estate, name)
     async with placed(estate, name, connect, now) as at:
         shown = await running(at.source, estate, tenant, link, now())
-        live = at.live
-        if live is None:
-            raise SetupError(f"{name}: its job is not made yet; apply makes it")
+        live = at.made()
         moment = since or since_last_cycle(shown.status)
         recent = await read_recent(at.source, moment)
         gate = asyncio.Semaphore(_AT_ONCE)

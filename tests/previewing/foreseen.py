@@ -18,7 +18,8 @@ from reconciler.graph.connecting import Network
 from reconciler.kinds import ALL
 from reconciler.model import Body, Estate, Json
 from reconciler.model.people import Changed, Fate, Forecast, Preview, Single
-from reconciler.reconciling.forecasting import forecast, forecast_one
+from reconciler.previewing import of_one
+from reconciler.reconciling.forecasting import forecast, placed
 
 CONTOSO = "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01"
 FABRIKAM = "fab00000-0000-4000-8000-000000000002"
@@ -143,7 +144,13 @@ class Foreseen:
 
     def one(self, word: str) -> Single:
         """Return what it would do for one person."""
-        return asyncio.run(forecast_one(self.estate, LINK, word, self.network.reader, self.world.clock.now))
+
+        async def asking() -> Single:
+            now = self.world.clock.now
+            async with placed(self.estate, LINK, self.network.reader, now) as at:
+                return await of_one(at.seat, at.source, at.target, at.made(), word, now, linked=at.linked)
+
+        return asyncio.run(asking())
 
     def person(self, word: str) -> Forecast:
         """Return what it would do for somebody, as part of everybody."""
