@@ -52,7 +52,7 @@ def apply(plan_file: Path | None, folder: Path, endpoint: str, output: Output, y
     """Carry out a plan: a saved one, or one that is made, shown and agreed to now."""
     site = Site(folder, endpoint)
     with lock(site.keep() / "apply.lock"):
-        sealed = _saved(site, plan_file) if plan_file else make(site)
+        sealed = _saved(site, plan_file) if plan_file else make(site)[0]
         if plan_file is None and not _agreed(sealed, yes):
             report = _nothing_to_carry_out(site, sealed)
         else:

@@ -26,6 +26,6 @@ def drift(folder: Path, endpoint: str, output: Output, detailed_exitcode: bool) 
     from reconciler.reconciling import drift_exit_code
     from reconciler.reporting import render_drift
 
-    made = make(Site(folder, endpoint)).plan
+    made = make(Site(folder, endpoint))[0].plan
     tell(render_drift(made, output, colour=in_colour()))
     return drift_exit_code(made, detailed=detailed_exitcode)

@@ -48,7 +48,9 @@ def snapshot_seed(estate: Estate, tenants: Mapping[str, Body], moment: str) -> B
 def _served(estate: Estate, tenant: Tenant) -> Body:
     """Return a tenant, and where links begin in it, the people and groups that they name."""
     begins = any(link.source == tenant.name for link in estate.links)
-    return {**_organization(tenant), "applications": _applications(tenant, linked=begins), **_named(estate, tenant)}
+    ends = any(link.target == tenant.name for link in estate.links)
+    applications = _applications(tenant, begins=begins, ends=ends)
+    return {**_organization(tenant), "applications": applications, **_named(estate, tenant)}
 
 
 def _named(estate: Estate, tenant: Tenant) -> Body:
@@ -86,13 +88,13 @@ def _organization(tenant: Tenant) -> Body:
     return {"tenantId": tenant.tenant_id, "displayName": tenant.display_name, "domain": tenant.domain}
 
 
-def _applications(tenant: Tenant, *, linked: bool) -> list[Body]:
+def _applications(tenant: Tenant, *, begins: bool, ends: bool) -> list[Body]:
     """Return the applications that the documents name, and the general one where they name none."""
     from reconciler.emulator.seeds import LINKED_READING, LINKED_WRITING, READING, WRITING
 
     wanted = {
-        "plan": (*READING, *(LINKED_READING if linked else ())),
-        "apply": (*WRITING, *(LINKED_WRITING if linked else ())),
+        "plan": (*READING, *(LINKED_READING if begins or ends else ())),
+        "apply": (*WRITING, *(LINKED_WRITING if begins else LINKED_READING if ends else ())),
     }
     if tenant.management is Management.OBSERVE and "apply" not in tenant.auth:
         del wanted["apply"]

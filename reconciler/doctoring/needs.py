@@ -99,14 +99,18 @@ def _written(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mappi
 def _for_people(
     tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]
 ) -> Iterator[tuple[str, str]]:
-    """Yield what it takes to know people, where a link fills groups: in the tenant of the groups, and at home."""
+    """Yield what it takes to know people: at home where a link begins, and in the tenant to which it brings them."""
     fills = [one for one in documents.values() if _is_apart(one, kinds) and not one.absent]
     if any(one.address.tenant == tenant.name for one in fills):
         yield "User.Read.All", "see who is in the groups that links fill"
-    links = {one.link for one in fills}
-    if any(one.link in links and one.address.kind == "configuration" for one in _own(tenant, documents, kinds)):
-        permissions = ("AuditLog.Read.All", *_LOOKUP.values())
-        yield from ((permission, "see whom links bring") for permission in permissions)
+    begin = [one.link for one in _own(tenant, documents, kinds) if one.address.kind == "configuration"]
+    if begin:
+        yield from ((permission, "see whom links bring") for permission in _LOOKUP.values())
+    if {one.link for one in fills}.intersection(begin):
+        yield "AuditLog.Read.All", "see whom links bring"
+    settings = (one for one in documents.values() if one.address.kind == "settings")
+    if any(one.said.get("targetTenantId") == tenant.tenant_id for one in settings):
+        yield "User.Read.All", "see who of those whom links bring is there"
 
 
 def _own(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]) -> list[Document]:

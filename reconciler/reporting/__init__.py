@@ -9,29 +9,37 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from reconciler.model import Coverage, Envelope, Explanation, Finding, Plan, Report
+from reconciler.reporting.impacts import Named
 
 Output: TypeAlias = Literal["text", "markdown", "html", "json"]
 
 
-def render_plan(plan: Plan, envelope: Envelope | None = None, output: Output = "text", *, colour: bool = False) -> str:
-    """Return a plan for people or programs; `colour` matters to text alone."""
+def render_plan(
+    plan: Plan,
+    envelope: Envelope | None = None,
+    output: Output = "text",
+    *,
+    colour: bool = False,
+    named: Named | None = None,
+) -> str:
+    """Return a plan for people or programs; `colour` matters to text alone. `named` are people to show by name."""
     match output:
         case "text":
             from reconciler.reporting.text import plan_text
 
-            return plan_text(plan, envelope, colour=colour)
+            return plan_text(plan, envelope, colour=colour, named=named)
         case "markdown":
             from reconciler.reporting.markdown import plan_markdown
 
-            return plan_markdown(plan, envelope)
+            return plan_markdown(plan, envelope, named)
         case "html":
             from reconciler.reporting.html import plan_html
 
-            return plan_html(plan, envelope)
+            return plan_html(plan, envelope, named)
         case "json":
             from reconciler.reporting.machine import plan_json
 
-            return plan_json(plan, envelope)
+            return plan_json(plan, envelope, named)
 
 
 def render_drift(plan: Plan, output: Output = "text", *, colour: bool = False) -> str:

@@ -22,7 +22,7 @@ from reconciler.model import (
     Standing,
     Verdict,
 )
-from reconciler.reporting.forecasts import PreviewDocument
+from reconciler.reporting.forecasts import ForecastEntry, GuardEntry, PreviewDocument
 from reconciler.reporting.inquiries import WhereaboutsDocument
 from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.rehearsals import RehearsalDocument
@@ -108,6 +108,33 @@ class FindingEntry(TypedDict):
 
 
 @with_config(_CLOSED)
+class ImpactEntry(TypedDict):
+    """What becomes of the people of a link by the next cycle, in numbers.
+
+    `moves`: something of the plan can change who is in scope. Because of it `removed` are soft-deleted and `appearing`
+    come; of `unsure` nobody can say, and where not `whole` nobody can say of how many. `unknown` says that the number
+    of `removed` is not to be relied on. `free` may be soft-deleted without a question.
+    """
+
+    link: str
+    source: str
+    target: str
+    moves: bool
+    counts: dict[str, int]
+    guard: GuardEntry | None
+    linked: int | None
+    unnamed: int | None
+    removed: int
+    appearing: int
+    unsure: int
+    whole: bool
+    unknown: bool
+    free: int
+    missed: list[str]
+    problem: str
+
+
+@with_config(_CLOSED)
 class TenantEntry(TypedDict):
     """What happens in one tenant. Of a tenant that is unreadable, elsewhere or vanished nothing is known."""
 
@@ -121,6 +148,7 @@ class TenantEntry(TypedDict):
     objects: dict[str, int]
     steps: list[StepEntry]
     findings: list[FindingEntry]
+    impacts: list[ImpactEntry]
 
 
 @with_config(_CLOSED)
@@ -139,13 +167,14 @@ class EnvelopeEntry(TypedDict):
 
 @with_config(_CLOSED)
 class PlanDocument(TypedDict):
-    """A plan."""
+    """A plan. `people` are named, by link, only where somebody asked for names."""
 
     format: Literal["entra-reconciler/plan/v1"]
     summary: str
     tree: str
     envelope: EnvelopeEntry | None
     tenants: list[TenantEntry]
+    people: dict[str, list[ForecastEntry]]
 
 
 @with_config(_CLOSED)

@@ -15,20 +15,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from reconciler.model import Envelope, Finding, Plan, Report, Standing, Verdict
-from reconciler.reporting import wording
+from reconciler.reporting import impacts, wording
 from reconciler.reporting.escaping import for_html, quoted, visible_lines
+from reconciler.reporting.impacts import Named
 from reconciler.reporting.rows import Word, blocks
 from reconciler.reporting.text import SIGNS
 
 
-def plan_html(plan: Plan, envelope: Envelope | None = None) -> str:
-    """Return the plan as a page."""
-    return _page("plan.html.j2", plan=plan, envelope=envelope, drift=False, summary=wording.plan_summary(plan))
+def plan_html(plan: Plan, envelope: Envelope | None = None, named: Named | None = None) -> str:
+    """Return the plan as a page; `named` are people to show by name."""
+    summary, people = wording.plan_summary(plan), list(impacts.roll(named))
+    return _page("plan.html.j2", plan=plan, envelope=envelope, drift=False, summary=summary, people=people)
 
 
 def drift_html(plan: Plan) -> str:
     """Return where live differs from Git, as a page."""
-    return _page("plan.html.j2", plan=plan, envelope=None, drift=True, summary=wording.drift_summary(plan))
+    summary = wording.drift_summary(plan)
+    return _page("plan.html.j2", plan=plan, envelope=None, drift=True, summary=summary, people=[])
 
 
 def report_html(report: Report) -> str:
@@ -65,7 +68,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        blocks=blocks, wording=wording, shown=_shown, pasted=_pasted, signs=SIGNS, Standing=Standing
+        blocks=blocks, impacts=impacts, wording=wording, shown=_shown, pasted=_pasted, signs=SIGNS, Standing=Standing
     )
     return environment
 

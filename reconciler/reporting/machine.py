@@ -18,6 +18,7 @@ from reconciler.model import (
     Change,
     Envelope,
     Finding,
+    Impact,
     Json,
     Origin,
     Outcome,
@@ -27,6 +28,7 @@ from reconciler.model import (
     TenantPlan,
     Verdict,
 )
+from reconciler.model.people import Altered
 from reconciler.reporting import wording
 from reconciler.reporting.documents import (
     AcknowledgementEntry,
@@ -35,6 +37,7 @@ from reconciler.reporting.documents import (
     EnvelopeEntry,
     FindingEntry,
     FindingsDocument,
+    ImpactEntry,
     OutcomeEntry,
     Place,
     PlanDocument,
@@ -44,18 +47,24 @@ from reconciler.reporting.documents import (
     Where,
 )
 from reconciler.reporting.escaping import for_json
+from reconciler.reporting.impacts import Named
+from reconciler.reporting.previews import entry, guard_entry
 
 # ---------------------------------------------------------------------------------------------- documents
 
 
-def plan_json(plan: Plan, envelope: Envelope | None = None) -> str:
-    """Return the plan as a JSON document."""
+def plan_json(plan: Plan, envelope: Envelope | None = None, named: Named | None = None) -> str:
+    """Return the plan as a JSON document; `named` are people to show by name."""
     document = PlanDocument(
         format="entra-reconciler/plan/v1",
         summary=wording.plan_summary(plan),
         tree=plan.tree,
         envelope=_envelope(envelope) if envelope else None,
         tenants=[_tenant(tenant) for tenant in plan.tenants],
+        people={
+            link: [entry(Altered(None, one)) for people in fates.values() for one in people]
+            for link, fates in (named or {}).items()
+        },
     )
     return _written(document)
 
@@ -157,6 +166,28 @@ def _tenant(tenant: TenantPlan) -> TenantEntry:
         objects=dict(tenant.objects),
         steps=[_step(step) for step in tenant.steps],
         findings=[_finding(finding) for finding in wording.by_weight(tenant.findings)],
+        impacts=[_impact(impact) for impact in tenant.impacts],
+    )
+
+
+def _impact(impact: Impact) -> ImpactEntry:
+    return ImpactEntry(
+        link=impact.link,
+        source=impact.source,
+        target=impact.target,
+        moves=impact.moves,
+        counts={str(fate): number for fate, number in impact.counts.items()},
+        guard=guard_entry(impact.guard) if impact.guard else None,
+        linked=impact.linked,
+        unnamed=impact.unnamed,
+        removed=impact.removed,
+        appearing=impact.appearing,
+        unsure=impact.unsure,
+        whole=impact.whole,
+        unknown=not impact.known,
+        free=impact.free,
+        missed=list(impact.missed),
+        problem=impact.problem,
     )
 
 

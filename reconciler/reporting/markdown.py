@@ -14,6 +14,7 @@ from reconciler.errors import SetupError
 from reconciler.model import (
     Envelope,
     Finding,
+    Impact,
     Outcome,
     Plan,
     Report,
@@ -23,8 +24,9 @@ from reconciler.model import (
     TenantPlan,
     Verdict,
 )
-from reconciler.reporting import wording
+from reconciler.reporting import impacts, wording
 from reconciler.reporting.escaping import code_span, fence, for_html, for_markdown, visible_lines
+from reconciler.reporting.impacts import Named
 from reconciler.reporting.text import PLAIN, PLAIN_DRIFT, lines_of
 
 # GitHub's own limit is 65,536; what is left belongs to whoever posts the comment.
@@ -48,8 +50,8 @@ def marker(name: str) -> str:
     return f"<!-- entra-reconciler:{name} -->"
 
 
-def plan_markdown(plan: Plan, envelope: Envelope | None = None) -> str:
-    """Return the plan as a pull-request comment.
+def plan_markdown(plan: Plan, envelope: Envelope | None = None, named: Named | None = None) -> str:
+    """Return the plan as a pull-request comment: people are counted in it, and named only where somebody asked.
 
     Raises:
         SetupError: what is dangerous does not fit into a comment.
@@ -57,7 +59,8 @@ def plan_markdown(plan: Plan, envelope: Envelope | None = None) -> str:
     head = [marker("plan"), f"### {wording.plan_summary(plan)}"]
     head += [f"**{wording.REHEARSAL}**"] if envelope and envelope.rehearsal else []
     made = f"commit {code_span(envelope.commit)}, digest {code_span(envelope.digest)}" if envelope else ""
-    return _tenants(plan, head, [f"<sub>{made}</sub>"] if made else [], drift=False)
+    tail = [*_named(named), *([f"<sub>{made}</sub>"] if made else [])]
+    return _tenants(plan, head, tail, drift=False)
 
 
 def drift_markdown(plan: Plan) -> str:
@@ -107,6 +110,7 @@ def _tenants(plan: Plan, head: Sequence[str], tail: Sequence[str], *, drift: boo
     danger = [*unknown, *(part for tenant in plan.tenants for part in _danger(tenant, drift=drift))]
     first = ["#### Look at this first", *danger] if danger else []
     sections = [section for tenant in plan.tenants if (section := _ordinary(tenant, drift=drift))]
+    sections = [*([] if drift else _people(plan)), *sections]
     table = _table(plan.tenants, drift=drift)
     short = _table([tenant for tenant in plan.tenants if _stands_out(tenant, drift=drift)], drift=drift)
     try:
@@ -203,6 +207,28 @@ def _ordinary(tenant: TenantPlan, *, drift: bool) -> _Section | None:
     title = f"<code>{for_html(tenant.tenant)}</code>: {counts}"
     whole = f"<details><summary>{title}</summary>\n\n{_joined(inside)}\n</details>"
     return _Section(whole, f"{code_span(tenant.tenant)}: {counts} (did not fit; see the text or HTML report)")
+
+
+# ---------------------------------------------------------------------------------------------- people
+
+
+def _people(plan: Plan) -> Iterator[_Section]:
+    """Yield what becomes of people, link by link, in numbers."""
+    found = impacts.impacts_of(plan)
+    if found:
+        rows = [_impact(impact) for impact in found]
+        yield _Section("\n".join(["#### People", "", *rows]), f"#### People\n\n{for_markdown(impacts.summary(found))}")
+
+
+def _impact(impact: Impact) -> str:
+    first, *others = (for_markdown(line) for line in impacts.lines(impact))
+    return "\n".join([f"- {for_markdown(impacts.title(impact))}: {first}", *(f"  - {line}" for line in others)])
+
+
+def _named(named: Named | None) -> Iterator[str]:
+    if named:
+        yield f"> [!WARNING]\n> {impacts.PERSONAL}"
+        yield fence("\n".join(impacts.roll(named)), "text")
 
 
 # ---------------------------------------------------------------------------------------------- parts

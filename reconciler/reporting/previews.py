@@ -20,6 +20,7 @@ from reconciler.reporting.forecasts import (
     PreviewDocument,
     TallyEntry,
 )
+from reconciler.reporting.impacts import guard
 from reconciler.reporting.statuses import json_text, table
 
 Output: TypeAlias = Literal["text", "json"]
@@ -107,7 +108,7 @@ def _counted(found: Preview, *, colour: bool) -> Iterator[str]:
         head = ("the next cycle", "people", "without the change")
         yield from table(head, rows, styles=[{0: _STYLES.get(fate, "")} for fate in fates], colour=colour)
         yield ""
-    yield _guard(wanted.guard)
+    yield guard(wanted.guard)
     yield from _linked(found)
     yield from (for_terminal(f"Note: {one}.") for one in found.remarks)
     if found.differences:
@@ -140,22 +141,6 @@ def _before(live: Tally | None, fate: Fate) -> str:
     return str(live.counts[fate]) if live else ""
 
 
-def _guard(guard: Guarded) -> str:
-    counted = f"{guard.removed} people removed and {guard.blocked} blocked"
-    match guard.holds, guard.threshold:
-        case None, None:
-            told = f"nobody can say: its threshold is not shown ({counted})"
-        case None, int(threshold):
-            told = f"nobody can say: {counted} and those of whom it is unknown, against a threshold of {threshold}"
-        case True, threshold:
-            told = f"it HOLDS all deletions, and the job goes into quarantine: {counted}, more than {threshold}"
-        case False, None:
-            told = f"there is none ({counted})"
-        case _, threshold:
-            told = f"it lets everything through: {counted}, not more than {threshold}"
-    return f"The guard against accidental deletions: {told}."
-
-
 def _named(found: Preview, limit: int | None) -> Iterator[str]:
     if limit is None:
         if any(count for fate, count in found.wanted.counts.items() if fate not in _QUIET):
@@ -168,7 +153,7 @@ def _named(found: Preview, limit: int | None) -> Iterator[str]:
             continue
         yield f"{fate} ({count})"
         for one in islice(found.people.forecasts(fate), limit):
-            yield from _person(one)
+            yield from person(one)
         if count > limit:
             yield f"  and {count - limit} more; --limit shows more"
         yield ""
@@ -181,14 +166,15 @@ def _about(found: Preview, user: str) -> Iterator[str]:
         yield ""
         return
     yield f"{wanted.fate}"
-    yield from _person(wanted)
+    yield from person(wanted)
     if found.differences:
         yield f"without the change: {live.fate if live else 'unknown to the link'}"
-        yield from _person(live) if live and live != wanted else ()
+        yield from person(live) if live and live != wanted else ()
     yield ""
 
 
-def _person(one: Forecast) -> Iterator[str]:
+def person(one: Forecast) -> Iterator[str]:
+    """Yield all there is to say of one person, made visible for a terminal."""
     name = for_terminal(one.principal_name or one.source_id)
     there = for_terminal(one.computed) or "a name that is not known"
     shown = f" {quoted(one.display_name)}" if one.display_name else ""
@@ -264,7 +250,7 @@ def _document(found: Preview, limit: int | None, user: str) -> PreviewDocument:
         ],
         "missed": [{"what": one.what, "why": one.why, "effect": one.effect} for one in found.missed],
         "limit": limit,
-        "people": [_entry(one) for one in _asked_for(found, limit, user)],
+        "people": [entry(one) for one in _asked_for(found, limit, user)],
     }
 
 
@@ -282,16 +268,21 @@ def _asked_for(found: Preview, limit: int | None, user: str) -> Iterator[Altered
 
 
 def _tally(tally: Tally) -> TallyEntry:
-    guard: GuardEntry = {
-        "threshold": tally.guard.threshold,
-        "removed": tally.guard.removed,
-        "blocked": tally.guard.blocked,
-        "holds": tally.guard.holds,
+    return {"counts": dict(tally.counts), "guard": guard_entry(tally.guard)}
+
+
+def guard_entry(found: Guarded) -> GuardEntry:
+    """Return what the guard against accidental deletions makes of a cycle."""
+    return {
+        "threshold": found.threshold,
+        "removed": found.removed,
+        "blocked": found.blocked,
+        "holds": found.holds,
     }
-    return {"counts": dict(tally.counts), "guard": guard}
 
 
-def _entry(both: Altered) -> ForecastEntry:
+def entry(both: Altered) -> ForecastEntry:
+    """Return one person."""
     one, live = both.wanted, both.live
     return {
         "sourceId": one.source_id,

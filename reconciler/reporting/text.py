@@ -22,8 +22,9 @@ from reconciler.model import (
     TenantPlan,
     Verdict,
 )
-from reconciler.reporting import wording
+from reconciler.reporting import impacts, wording
 from reconciler.reporting.escaping import defuse, for_terminal, quoted, visible_lines
+from reconciler.reporting.impacts import Named
 from reconciler.reporting.rows import Block, Row, Word, blocks
 
 SIGNS: Mapping[Action, str] = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-", Action.RESET: "="}
@@ -67,11 +68,12 @@ class _Pen:
         return self(sign, _SIGN_STYLES[sign])
 
 
-def plan_text(plan: Plan, envelope: Envelope | None = None, *, colour: bool = False) -> str:
+def plan_text(plan: Plan, envelope: Envelope | None = None, *, colour: bool = False, named: Named | None = None) -> str:
     """Return the plan as terminal text: tenant by tenant the changes, what is to be said of them, and a summary."""
     pen = _Pen(colour)
+    tenants = (line for tenant in plan.tenants for line in _tenant(tenant, pen))
     return _joined(
-        (*(line for tenant in plan.tenants for line in _tenant(tenant, pen)), *_origin_of_plan(envelope, pen)),
+        (*tenants, *_people(named, pen), *_origin_of_plan(envelope, pen)),
         pen(wording.plan_summary(plan), "bold"),
     )
 
@@ -140,6 +142,17 @@ def _inside(tenant: TenantPlan, pen: _Pen) -> Iterator[str]:
         yield ""
     for finding in wording.by_weight(tenant.findings):
         yield from (f"  {line}" for line in _finding(finding, pen))
+        yield ""
+    for impact in () if pen.drift else tenant.impacts:
+        yield f"  {pen(for_terminal(impacts.title(impact)), 'bold')}"
+        yield from (f"    {for_terminal(line)}" for line in impacts.lines(impact))
+        yield ""
+
+
+def _people(named: Named | None, pen: _Pen) -> Iterator[str]:
+    if named:
+        yield pen(impacts.PERSONAL, "yellow", "bold")
+        yield from impacts.roll(named)
         yield ""
 
 
