@@ -39,7 +39,7 @@ def snapshot_seed(estate: Estate, tenants: Mapping[str, Body], moment: str) -> B
         "clock": moment,
         "organizations": {**_partners(estate), **others},
         "tenants": {
-            name: {**said, "applications": _applications(estate.tenants[name], linked=True)}
+            name: {**said, "applications": _applications(estate.tenants[name], begins=True, ends=True)}
             for name, said in tenants.items()
         },
     }
