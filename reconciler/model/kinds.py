@@ -100,11 +100,11 @@ class Part:
     not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it is done after
     all that is last. `marks` are blocks in which is kept what the link still waits for, with what they hold as long as
     an act is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
-    changes of a block, from one value to another, that take effect only after the act of the job. `learn` gives the ids
-    that the answer to a create shows. `lay` gives the whole body that is wanted, from the template and what is said.
-    `precheck` is a question that Graph must not refuse before a change is sent. `names` are what the own name in a key
-    stands for, piece by piece. `apart`: each stands for itself, so that a plan holds although some of them moved
-    meanwhile; those are left as they are.
+    changes of a block, from one value to another, that take effect only after the act of the job, and come when who
+    stays is known. `learn` gives the ids that the answer to a create shows. `lay` gives the whole body that is wanted,
+    from the template and what is said. `precheck` is a question that Graph must not refuse before a change is sent.
+    `names` are what the own name in a key stands for, piece by piece. `apart`: each stands for itself, so that a plan
+    holds although some of them moved meanwhile; those are left as they are.
     """
 
     path: str

@@ -20,7 +20,7 @@ from reconciler.model import (
     TenantPlan,
     link_of,
 )
-from reconciler.planning.pieces import ACT, AFTER, BESIDE, CLOSE, FIRST, LAST, Piece, between, piece_of, stage
+from reconciler.planning.pieces import ACT, AFTER, BESIDE, CLOSE, FIRST, LAST, TURN, Piece, between, piece_of, stage
 
 _WORDS = ("partner", "identity-synchronization")
 """Kinds by which a tenant lets a link work."""
@@ -32,14 +32,14 @@ def pauses(changes: Iterable[Change], live: State, kinds: Mapping[str, Kind]) ->
     What changes by itself, or goes, is not here.
     """
     changes = list(changes)
-    touched = {change.address for change in changes}
+    touched = {(change.address, block) for change in changes for block in change.blocks}
     found: dict[Address, Change] = {}
     for change in changes:
         endpoint = kinds[change.address.kind].endpoint
         if not isinstance(endpoint, Part) or not endpoint.pauses or change.action is not Action.UPDATE:
             continue
         for address, block, stock in _running(change.address, live, kinds):
-            if address not in touched:
+            if (address, block) not in touched:
                 there = live[address]
                 before, after = {block: there.body[block]}, {block: stock}
                 found[address] = Change(Action.UPDATE, address, before, after, there.label, change.origin)
@@ -125,9 +125,11 @@ def _taken(change: Change, kind: Kind) -> Iterator[Piece]:
 def _changed(change: Change, kind: Kind) -> Iterator[Piece]:
     before, after, part = change.before or {}, change.after or {}, _part(kind)
     last, late = part.last, part.late
-    apart = (*last, *late, *part.acts, *part.marks)
+    turning = [name for name, turn in part.restarts.items() if (before.get(name), after.get(name)) == turn]
+    apart = (*last, *late, *part.acts, *part.marks, *turning)
     for names, phase in (
         ([name for name in after if name not in apart], BESIDE),
+        (turning, TURN),
         ([name for name in after if name in part.acts], ACT),
         ([name for name in after if name in part.marks and after[name] == part.marks[name]], FIRST),
         ([name for name in after if name in part.marks and after[name] != part.marks[name]], CLOSE),
@@ -169,7 +171,10 @@ def _goes_before(other: Piece, piece: Piece, kind: Kind) -> bool:
         return stage(other.phase) < stage(piece.phase)
     theirs, mine = other.change.address, piece.change.address
     if piece.change.action is Action.DELETE:
-        return other.change.action is Action.DELETE and kind.name == "configuration" and theirs != mine
+        if other.change.action is Action.DELETE:
+            return kind.name == "configuration" and theirs != mine
+        # Whoever is in scope by both is in scope all the time.
+        return theirs.kind == mine.kind and other.change.action is Action.CREATE
     same = theirs == mine and other.phase < piece.phase
     needed = (
         theirs.kind in (*kind.needs, getattr(kind.endpoint, "parent", "")) and other.change.action is not Action.DELETE

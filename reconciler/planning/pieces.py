@@ -8,9 +8,10 @@ from reconciler.model import Action, Address, Body, Change, fingerprint
 
 BEFORE, BESIDE, AFTER = -1, 0, 1
 # Of a link: what is set back before anything else is done about it, and what is set when all the rest is done.
-FIRST, LAST = -2, 2
-# Of a link as well: what is done when even that is set, and what says that nothing is owed any more.
-ACT, CLOSE = 3, 4
+FIRST, LAST = -2, 3
+# Of a link as well: what lets people go, once those who stay are known; what is done when even the last is set; and
+# what says that nothing is owed any more.
+TURN, ACT, CLOSE = 2, 4, 5
 # Where links stand among all steps: after access, stage by stage, and what goes after what comes.
 LINKS, GOING, STAGE = 900, 90, 100
 

@@ -30,13 +30,13 @@ def everybody(tmp_path: Path) -> Parting:
 
 
 def test_narrower_scope_takes_a_restart(everybody: Parting) -> None:
-    """It is noted before that the restart is owed, so that nobody forgets it on the way."""
+    """It is noted before that the restart is owed, so that nobody forgets it; who stays is assigned before any goes."""
     everybody.said = documents(spec=link(ASSIGNED))
 
     assert brief(everybody.plan()) == [
         "update configuration awaits=restart",
-        "update settings scope=assigned",
         "create assignment principalType=Group",
+        "update settings scope=assigned",
         "update job restart=default scope",
         "update configuration awaits=None",
     ]
@@ -44,6 +44,23 @@ def test_narrower_scope_takes_a_restart(everybody: Parting) -> None:
     assert not everybody.plan().steps
     assert OWED not in everybody.notes()
     assert restarts(everybody) == 1
+
+
+def test_mappings_change_while_nothing_runs_even_when_a_restart_is_due(everybody: Parting) -> None:
+    everybody.said = documents(spec=link(ASSIGNED, mappings={"displayName": {"expression": "[mailNickname]"}}))
+
+    assert [words.partition(" mappings=")[0] for words in brief(everybody.plan())] == [
+        "update configuration awaits=restart",
+        "update job enabled=False",
+        "update mappings",
+        "create assignment principalType=Group",
+        "update settings scope=assigned",
+        "update job enabled=True",
+        "update job restart=default scope",
+        "update configuration awaits=None",
+    ]
+    assert everybody.apply().exit_code == 0
+    assert not everybody.plan().steps
 
 
 @pytest.mark.parametrize("line", range(10))

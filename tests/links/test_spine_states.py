@@ -78,15 +78,23 @@ def test_drift_of_settings_and_assignments_is_that(tmp_path: Path) -> None:
     ]
 
 
+def test_who_goes_waits_for_who_comes(tmp_path: Path) -> None:
+    """Whoever is in both groups would be deleted by a cycle in between."""
+    one = scene(tmp_path, seed({"link": configuration(assigned=["adele"])}))
+
+    comes, goes = one.plan().steps
+    assert goes.needs == (comes.id,)
+
+
 def test_scope_that_is_narrower_again_takes_a_restart(tmp_path: Path) -> None:
     """What is owed until it is done frames the steps."""
     one = scene(tmp_path, seed({"link": configuration(assigned=["adele"], settings={"SyncAll": "true"})}))
 
     assert brief(one.plan()) == [
         f"update contoso/configuration/{LINK} awaits",
-        f"update contoso/settings/{LINK} scope",
         f"create contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'group', 'sync')} principalType",
         f"delete contoso/assignment/{LINK}/{seeded_id(CONTOSO, 'user', 'adele')} principalType",
+        f"update contoso/settings/{LINK} scope",
         f"update contoso/job/{LINK} restart",
         f"update contoso/configuration/{LINK} awaits",
     ]
