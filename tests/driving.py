@@ -90,11 +90,11 @@ class Rehearsal:
     def plan(self) -> Plan:
         """Read all tenants and return what would be written."""
         network = self.network(self.world)
-        return asyncio.run(reconciling.plan(self._desired(), network.reader))
+        return asyncio.run(reconciling.plan(self.desired(), network.reader))
 
     def coverage(self) -> list[Coverage]:
         """Read all tenants and return how much of them the files speak of."""
-        return asyncio.run(reconciling.coverage(self._desired(), self.network(self.world).reader))
+        return asyncio.run(reconciling.coverage(self.desired(), self.network(self.world).reader))
 
     def apply(self, plan: Plan | None = None) -> Report:
         """Carry out a plan, or a new one, as a later process would: from its file."""
@@ -105,14 +105,15 @@ class Rehearsal:
         def connect(tenant: Tenant) -> Graph:
             return network.writer(tenant) if tenant.management is Management.HERE else network.reader(tenant)
 
-        return asyncio.run(reconciling.apply(saved.plan, self._desired(), connect, self._run()))
+        return asyncio.run(reconciling.apply(saved.plan, self.desired(), connect, self._run()))
 
     def _run(self) -> Run:
         clock = self.world.clock
         end = clock.monotonic() + MINUTES * 60
         return Run("run", self.kinds, clock, self.notes, lambda: 0, end, lambda outcome: None)
 
-    def _desired(self) -> reconciling.Desired:
+    def desired(self) -> reconciling.Desired:
+        """Return what is wanted, as the command line would put it together."""
         tenants = {name: self._known(tenant) for name, tenant in self.estate.tenants.items()}
         estate = replace(self.estate, tenants=tenants)
         return reconciling.Desired(estate, self.kinds, TREE, self.world.clock.now().date(), self.records)

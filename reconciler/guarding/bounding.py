@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.guarding.case import Case, Question, keeps, said
 from reconciler.guarding.synced import brought, job_at, told
-from reconciler.model import MASKED, Change, Finding, Json
+from reconciler.model import MASKED, Change, Finding, Impact, Json, link_of
 
 MOST = 500
 """Deletions in one cycle; the portal's own number. A brake above it is asked about."""
@@ -33,11 +33,20 @@ def _scope(case: Case, change: Change) -> Iterator[Question]:
         f"{case.who(change.address, change.label)}: it means {_MEANT[after]} from now on, "
         f"before: {_MEANT.get(before, 'unknown')}"
     )
-    details = [f"{told(brought(job))}; how many would appear or vanish is not counted here"]
+    details = [f"{told(brought(job))}; {_moved(case.impacts.get(link_of(change.address.key)))}"]
     if after == "assigned":
         details.append("who is not assigned is deleted in the target, and can be restored there for 30 days")
         details.append("the service looks at it after a restart of the job")
     yield Question(case.finding(change, 13, "scope", message, details), before, after)
+
+
+def _moved(impact: Impact | None) -> str:
+    """Return how many people a change of the scope moves; nobody asked before the job has brought anybody."""
+    if impact is None:
+        return "how many would appear is told by a plan with --impact"
+    if not impact.known:
+        return "how many would appear or vanish is unknown"
+    return f"{impact.appearing} would appear, and {impact.removed} be soft-deleted"
 
 
 # ---------------------------------------------------------------------------------------------- rule 14

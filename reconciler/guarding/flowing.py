@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from reconciler.guarding.case import Case, Question, keeps, said
 from reconciler.guarding.synced import brought, has_run, job_at, told
-from reconciler.model import Address, Body, Change, Finding, Json, Severity
+from reconciler.model import Address, Body, Change, Finding, Json, Severity, link_of
 from reconciler.provisioning import ExpressionError, attributes_of, parse
 from reconciler.provisioning.trees import Text
 
@@ -121,7 +121,9 @@ def _evaluated_again(case: Case, change: Change) -> Iterator[Finding | Question]
     job = job_at(case, change.address.key)
     if not has_run(job):
         return
-    number = brought(job)
+    number, impact = brought(job), case.impacts.get(link_of(change.address.key))
+    if number is None and impact and impact.known:
+        number = impact.people
     message = f"{case.who(change.address, change.label)}: {_touched(change)} change, and everybody is looked at again"
     details = (told(number), *_REDONE)
     if number is None or number > MANY:

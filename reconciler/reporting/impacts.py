@@ -44,7 +44,8 @@ def line(impact: Impact) -> str:
     numbers = ((impact.removed, "soft-deleted"), (impact.appearing, "appearing"))
     by_plan = [f"{number} {words}" for number, words in numbers if number]
     because = f" (because of this plan: {', '.join(by_plan)})" if by_plan else ""
-    return f"{', '.join(counts) or 'nobody changes'}{because}{unknown}"
+    nobody = "nobody is known to change" if unknown else "nobody changes"
+    return f"{', '.join(counts) or nobody}{because}{unknown}"
 
 
 def _unknown(impact: Impact) -> Iterator[str]:

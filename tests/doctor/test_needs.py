@@ -66,6 +66,17 @@ def test_groups_of_a_target_take_more_where_a_link_fills_them() -> None:
     assert not members & {*wanted("apply", replace(group, absent=True), kinds=ALL)}
 
 
+@pytest.mark.parametrize("purpose", ["plan", "apply"])
+def test_people_of_links_are_read_on_both_sides(purpose: str) -> None:
+    begins = replace(document({}, "configuration", "a"), link="a")
+    arrives = replace(document({"targetTenantId": CONTOSO}, "settings", "b"), link="b")
+    ends = replace(arrives, address=replace(arrives.address, tenant="fabrikam"))
+
+    assert {"GroupMember.Read.All", "User.Read.All"} <= {*wanted(purpose, begins, kinds=ALL)}
+    assert "User.Read.All" in wanted(purpose, ends, kinds=ALL)
+    assert not {"GroupMember.Read.All", "User.Read.All"} & {*wanted(purpose, kinds=ALL)}
+
+
 def test_every_permission_of_a_kind_can_be_granted() -> None:
     kinds = [*REGISTRY.values(), ALL["membership"]]
     asked = {name for kind in kinds for name in (kind.permissions.read, kind.permissions.write)}

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import emulated
 import httpx
+import jsonschema
 import pytest
 from driving import Rehearsal, estate
 from foreseen import LINK, READING, Foreseen, documents, foreseen, seed, user_id
 
+from reconciler import planfile
 from reconciler.emulator.world import World
 from reconciler.errors import PlanStale
 from reconciler.graph.connecting import Network
 from reconciler.kinds import ALL
 from reconciler.model import Finding, Impact, Json, Plan, Report
+from reconciler.model.people import Fate
 from reconciler.reconciling import Inquiry, plan_with_people
 from reconciler.reconciling.surveying import NOTHING
+from reconciler.reporting import Output, impacts, render_plan
+from reconciler.reporting.impacts import Named
 
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "report-plan.schema.json"
 SCOPE: Json = {"assigned": {"groups": [{"name": "Sales"}], "exclusive": False}}
 
 
@@ -234,7 +243,7 @@ def asked_for(one: Change, inquiry: Inquiry = NOTHING) -> list[str]:
         return emulated.network(world, transport=transports[-1])
 
     rehearsal = replace(one.rehearsal(), network=network)
-    asyncio.run(plan_with_people(rehearsal._desired(), network(one.pair.world).reader, inquiry))
+    asyncio.run(plan_with_people(rehearsal.desired(), network(one.pair.world).reader, inquiry))
     return [path for transport in transports for path in transport.asked]
 
 
@@ -248,3 +257,96 @@ def test_plan_that_moves_nobody_asks_nothing_more(leaving: Change) -> None:
     assert sorted(quiet) == sorted(unchanged)
     assert not [path for path in quiet if path.endswith(("/users", "/auditLogs/provisioning"))]
     assert len(wide) > len(quiet)
+
+
+# ---------------------------------------------------------------------------------------------- what is told
+
+
+def told(one: Change, inquiry: Inquiry) -> tuple[Plan, Named]:
+    rehearsal = one.rehearsal()
+    connect = emulated.network(one.pair.world).reader
+    return asyncio.run(plan_with_people(rehearsal.desired(), connect, inquiry))
+
+
+def outputs(plan: Plan, named: Named | None = None) -> dict[Output, str]:
+    return {output: render_plan(plan, None, output, named=named) for output in get_args(Output)}
+
+
+def test_every_output_tells_the_numbers(leaving: Change) -> None:
+    plan, _ = told(leaving, Inquiry(impact=True))
+    shown = outputs(plan)
+    line = "-5 soft-deleted (because of this plan: 5 soft-deleted)"
+
+    assert f"  people of {LINK} in fabrikam, by the next cycle\n    {line}\n" in shown["text"]
+    assert "it lets everything through: 5 people removed and 0 blocked, not more than 100" in shown["text"]
+    assert re.search(r"#### People\n\n- people of .* by the next cycle: \S*-5 soft", shown["markdown"])
+    assert line in shown["html"]
+    document = json.loads(shown["json"])
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    impact = next(one for tenant in document["tenants"] for one in tenant["impacts"])
+    assert (impact["removed"], impact["free"], impact["unknown"], impact["moves"]) == (5, 3, False, True)
+
+
+def test_nobody_is_named_unless_asked(leaving: Change) -> None:
+    plan, named = told(leaving, Inquiry(impact=True))
+    saved = planfile.encode(planfile.seal(plan, created=leaving.pair.world.clock.now(), commit="")).decode()
+
+    assert not named
+    for text in (saved, *outputs(plan, named).values()):
+        assert not re.search(r"p0\d\d@|P0\d\d|personal data", text, re.IGNORECASE)
+
+
+def test_names_are_told_with_a_word_before_them_and_never_saved(leaving: Change) -> None:
+    plan, named = told(leaving, Inquiry(impact=True, names=3))
+    saved = planfile.encode(planfile.seal(plan, created=leaving.pair.world.clock.now(), commit="")).decode()
+
+    assert "p000@" not in saved
+    assert planfile.decode(saved.encode()).plan == plan
+    for output, text in outputs(plan, named).items():
+        assert "p000@contoso.example" in text, output
+        assert "p004@contoso.example" not in text, output
+        assert output == "json" or text.index("Personal data follows") < text.index("p000@contoso.example")
+
+
+def test_plan_with_impact_is_applied_like_any_other(tmp_path: Path) -> None:
+    one = change(tmp_path, 20, 2)
+    plan, _ = told(one, Inquiry(impact=True))
+
+    assert one.apply(plan).exit_code == 0
+
+
+def test_a_new_link_tells_who_comes(tmp_path: Path) -> None:
+    one = change(tmp_path, 4, 1, cycle=False)
+    plan, _ = told(one, Inquiry(impact=True))
+
+    (impact,) = (impact for tenant in plan.tenants for impact in tenant.impacts)
+    assert impacts.line(impact) == "+3 created"
+    assert not found(plan)
+
+
+@pytest.mark.parametrize(
+    ("impact", "line"),
+    [
+        ({}, "nobody changes"),
+        ({"counts": {Fate.CREATE: 2, Fate.BLOCK: 1, Fate.REMOVE: 3}}, "-3 soft-deleted, 1 blocked, +2 created"),
+        (
+            {"counts": {Fate.UNKNOWN: 4}, "whole": False},
+            "nobody is known to change; unknown: 4; unknown: whoever was not read",
+        ),
+        ({"unnamed": None}, "nobody is known to change; unknown: whom else the job has linked"),
+        ({"problem": "it broke"}, "unknown: everybody"),
+    ],
+)
+def test_unknown_is_never_a_smaller_number(impact: Json, line: str) -> None:
+    assert impacts.line(Impact(LINK, "contoso", "fabrikam", moves=False, **impact)) == line
+
+
+def test_scope_that_changes_is_told_by_whom_it_moves(tmp_path: Path) -> None:
+    one = change(tmp_path, 6, 0)
+    one.pair.leave("p000")
+    one.pair.cycle()
+    one.files = documents(scope={"all": True})
+
+    (question,) = found(one.plan(), 13)
+
+    assert question.details[0].startswith("it has brought 5 people; 1 would appear, and 0 be soft-deleted")
