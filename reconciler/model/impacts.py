@@ -16,6 +16,15 @@ PERCENT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Surprise:
+    """What will surprise somebody about the people of a link, with ids of some; a `warning`, or a `note`."""
+
+    severity: str
+    message: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """What the next cycle of a link would do once the plan is applied, and what of it the plan is the reason for.
 
@@ -40,6 +49,7 @@ class Impact:
     unsure: int = 0
     whole: bool = True
     examples: tuple[str, ...] = ()
+    surprises: tuple[Surprise, ...] = ()
     missed: tuple[str, ...] = ()
     problem: str = ""
 

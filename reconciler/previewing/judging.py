@@ -31,6 +31,7 @@ ELSEWHERE: Final = "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalS
 SHARED: Final = "is the same user of the target: whoever a cycle comes to last has their own values there"
 TWIN: Final = "has the same mail in the source, so that either may be taken for the other"
 INVITED: Final = "the name of the invitation stays until a restart, or until they are provisioned on demand"
+DISABLED: Final = "disabled, and not yet in the target"
 VANISHED: Final = "the user of the target was deleted there by somebody else"
 
 LIVE, WANTED = 0, 1
@@ -158,12 +159,14 @@ class Judge:
 
     def _found(self, one: Person, *, needed: bool) -> Found:
         """Look for somebody in the target; where they are not linked only as far as that is `needed`."""
+        body = one.body or {}
         if one.link is not None:
-            return self._linked(one.link)
+            found = self._linked(one.link)
+            # Whom the bin of the target has let go of is new, as if they had never been linked.
+            return self._unlinked(body) if found.target == "expired" and needed else found
         may_be_linked = self._may_be_linked(one.id)
         if not needed and not may_be_linked:
             return Found("none")
-        body = one.body or {}
         match = self.matched(body)
         if match is None and not needed:
             return Found("none")
@@ -175,6 +178,14 @@ class Judge:
         if may_be_linked:
             state: Target = "blocked" if user.body.get("accountEnabled") is False else "live"
             return Found(state, user, confidence, linked=True, notes=notes)
+        return Found("match", user, confidence, notes=notes)
+
+    def _unlinked(self, body: Body) -> Found:
+        """Return who somebody seems to be in the target whom nothing links to anybody, or what is in their way."""
+        match = self.matched(body)
+        if match is None:
+            return self._nobody(body)
+        user, confidence, notes = match
         return Found("match", user, confidence, notes=notes)
 
     def _may_be_linked(self, key: str) -> bool:
@@ -251,7 +262,7 @@ class Judge:
         blank = replace(
             blank,
             confidence=found.confidence,
-            target_id=found.user.id if found.user else one.link.target if one.link else "",
+            target_id=found.user.id if found.user else one.link.target if one.link and found.linked else "",
             obstacle=found.obstacle,
             notes=found.notes,
         )
@@ -403,7 +414,7 @@ def attributes_of(body: Body, *, assigned: bool) -> dict[str, Value]:
 
 def _why(standing: Standing, decision: Decision) -> str:
     if standing.account == "disabled" and not standing.linked:
-        return "disabled, and not yet in the target"
+        return DISABLED
     if standing.account == "disabled" and standing.linked and standing.target == "blocked":
         return f"{standing.reason}; blocked before, so they stay"
     if standing.scope == "in" and decision.reason:

@@ -85,7 +85,7 @@ class Ledger:
 
     def _certain(self, run: int) -> int:
         """Return how many people count as linked: whom the log names, and whom the job seems to care for already."""
-        return self._census.live_links() + self._census.count(_MATCHED, run, _listed(_CARED_FOR))
+        return self._census.live_links() + self._census.count(_MATCHED, run, listed(_CARED_FOR))
 
     # ---------------------------------------------------------------------------------------- reading
 
@@ -96,7 +96,7 @@ class Ledger:
 
     def forecasts(self, *fates: Fate, live: bool = False) -> Iterator[Forecast]:
         """Yield people of these fates, or all; as the files want it, or as it is `live`."""
-        return (_forecast(*row) for row in self._base.execute(_ALL, (self._run(live=live), _listed(fates or Fate))))
+        return (_forecast(*row) for row in self._base.execute(_ALL, (self._run(live=live), listed(fates or Fate))))
 
     def matched(self) -> Iterator[Matched]:
         """Yield everybody in scope with who they are in the target, as the files want it."""
@@ -132,7 +132,7 @@ class Ledger:
 
     def with_managers(self, run: int, fates: Iterable[Fate]) -> Iterator[Judged]:
         """Yield those of these fates who are to have a manager, a part at a time: they may be kept anew meanwhile."""
-        among, last = _listed(fates), ""
+        among, last = listed(fates), ""
         while rows := self._base.execute(_MANAGED, (run, last, among, _CHUNK)).fetchall():
             for fate, reason, target, body, manager, has, _ in rows:
                 yield Judged(_forecast(fate, reason, target, body), manager, has)
@@ -173,8 +173,9 @@ def _text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def _listed(fates: Iterable[Fate]) -> str:
-    return json.dumps([fate.value for fate in fates])
+def listed(words: Iterable[str]) -> str:
+    """Return words as SQLite takes a list of them."""
+    return json.dumps([str(word) for word in words])
 
 
 def _forecast(fate: str, reason: str, target: str, text: str) -> Forecast:

@@ -12,7 +12,7 @@ from reconciler.previewing.judging import Judged
 from reconciler.previewing.ledger import IN_SCOPE, Ledger
 
 BACK: Final = "one of the two comes out of the bin, and the manager may be the manager again by that alone"
-_OUT: Final = "the manager is not in the target, and not set"
+OUT: Final = "the manager is not in the target, and not set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class _Managing:
     def _managed(self, one: Judged) -> Judged | None:
         above = self.ledger.of(self.run, one.manager)
         if above is None or not self._is_there(above):
-            words = _OUT if above is None or above.fate is not Fate.UNKNOWN else "the fate of the manager is unknown"
+            words = OUT if above is None or above.fate is not Fate.UNKNOWN else "the fate of the manager is unknown"
             return replace(one, forecast=replace(one.forecast, notes=(*one.forecast.notes, words)))
         if above.target_id and above.target_id == one.has:
             return None

@@ -11,13 +11,14 @@ from typing import Final
 
 from reconciler.errors import SetupError
 from reconciler.graph.client import Graph
-from reconciler.model import Body, Unreadable
+from reconciler.model import Body, Finding, Unreadable
 from reconciler.model.people import Fate, Forecast, Guarded, Missed, Preview, Single, Tally
 from reconciler.previewing.asking import Asking
 from reconciler.previewing.census import Census
 from reconciler.previewing.judging import LIVE, WANTED, Judge, Judged
 from reconciler.previewing.known import Known, Seat
 from reconciler.previewing.ledger import Ledger
+from reconciler.previewing.linting import Linting
 from reconciler.previewing.managing import managed
 from reconciler.previewing.sourcing import Assigned, Sourcing
 from reconciler.previewing.targeting import Targeting
@@ -142,10 +143,16 @@ class _Taking:
             unnamed=unnamed,
             differences=self.wish.differences,
             turns=ledger.turns(),
+            findings=self._findings(),
             remarks=(*self._remarks(), *self.wish.remarks),
             missed=(*self.known.missed, *self._missed(unnamed)),
             whole=self.known.scope and self.known.people and self.known.users,
         )
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """Return what will surprise somebody, as the files want it, or as it is where that is the same."""
+        run, on = (LIVE, self.live) if self.wish.same and self.live else (WANTED, self.wanted)
+        return tuple(Linting(self.seat, self.census, self.known, on, run).findings()) if on else ()
 
     def _remarks(self) -> Iterator[str]:
         if self.known.lets_nobody_in:

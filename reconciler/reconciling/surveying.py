@@ -30,7 +30,7 @@ from reconciler.model import (
     Unreadable,
     link_of,
 )
-from reconciler.model.impacts import Impact
+from reconciler.model.impacts import Impact, Surprise
 from reconciler.model.people import Altered, Confidence, Fate, Forecast, Preview
 from reconciler.previewing import Wish, preview
 from reconciler.reconciling.facing import Face, face_of
@@ -234,6 +234,7 @@ def impact_of(link: Link, shown: Preview, *, moves: bool) -> Impact:
         unsure=_unsure(shown),
         whole=shown.whole,
         examples=tuple(sorted(islice(gone, SHOWN))),
+        surprises=tuple(Surprise(one.severity, one.message, one.details) for one in shown.findings),
         missed=tuple(f"{one.what}: {one.why}; {one.effect}" for one in shown.missed),
     )
 

@@ -22,7 +22,7 @@ from reconciler.model import (
     Standing,
     Verdict,
 )
-from reconciler.reporting.forecasts import ForecastEntry, GuardEntry, PreviewDocument
+from reconciler.reporting.forecasts import ForecastEntry, GuardEntry, PreviewDocument, PreviewFindingEntry
 from reconciler.reporting.inquiries import WhereaboutsDocument
 from reconciler.reporting.operations import HasteDocument, LogDocument, StatusDocument, VerificationDocument
 from reconciler.reporting.rehearsals import RehearsalDocument
@@ -130,6 +130,7 @@ class ImpactEntry(TypedDict):
     whole: bool
     unknown: bool
     free: int
+    surprises: list[PreviewFindingEntry]
     missed: list[str]
     problem: str
 

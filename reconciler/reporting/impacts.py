@@ -69,6 +69,8 @@ def lines(impact: Impact) -> Iterator[str]:
         yield f"not read: {impact.problem}"
     elif impact.guard:
         yield guard(impact.guard)
+    for one in impact.surprises:
+        yield f"{one.severity}: {one.message} ({', '.join(one.examples)})"
     yield from (f"not read: {one}" for one in impact.missed)
 
 

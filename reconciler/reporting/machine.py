@@ -186,6 +186,10 @@ def _impact(impact: Impact) -> ImpactEntry:
         whole=impact.whole,
         unknown=not impact.known,
         free=impact.free,
+        surprises=[
+            {"severity": one.severity, "message": one.message, "details": list(one.examples)}
+            for one in impact.surprises
+        ],
         missed=list(impact.missed),
         problem=impact.problem,
     )

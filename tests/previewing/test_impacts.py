@@ -350,3 +350,60 @@ def test_scope_that_changes_is_told_by_whom_it_moves(tmp_path: Path) -> None:
     (question,) = found(one.plan(), 13)
 
     assert question.details[0].startswith("it has brought 5 people; 1 would appear, and 0 be soft-deleted")
+
+
+# ---------------------------------------------------------------------------------------------- surprises
+
+
+def test_surprises_are_counted_with_ids(tmp_path: Path) -> None:
+    users = {
+        "ada": {"mail": "one@contoso.example"},
+        "bob": {"mail": "one@contoso.example"},
+        "cyd": {"mail": None},
+        "dan": {"mail": "dan@elsewhere.example"},
+        "eve": {"accountEnabled": False},
+        "fay": {"manager": "boss"},
+        "gus": {},
+        "hal": {},
+        "kim": {},
+        "boss": {},
+    }
+    sales = {"members": [*(name for name in users if name != "boss"), "inner"]}
+    kim = {"userPrincipalName": "kim_contoso.example#EXT#@fabrikam.example", "userType": "Guest"}
+    target = {
+        "users": {"own": {"mail": "gus@contoso.example"}, "kim": {**kim, "creationType": "Invitation"}},
+        "groups": {"team": {"mail": "hal@contoso.example", "mailEnabled": True}},
+    }
+    groups = {"sales": sales, "inner": {"members": []}}
+    pair = foreseen(tmp_path, seed(users, groups=groups, assigned=["sales"], target=target))
+
+    found = {one.message: one.details for one in pair.preview().findings}
+
+    assert found == {
+        "1 mail address in scope is that of several people: one user of the target stands for all of them": (
+            min(user_id("ada"), user_id("bob")),
+        ),
+        "1 person in scope has no mail: the principal name is invited instead": (user_id("cyd"),),
+        "1 person in scope has a mail: its domain is not verified in contoso, so that nobody new can be invited": (
+            user_id("dan"),
+        ),
+        "1 group is inside of an assigned group: only direct members are synchronized, and these bring nobody": (
+            "Sales: Inner",
+        ),
+        "1 person in scope is disabled and not in the target: they come when they are enabled": (user_id("eve"),),
+        "1 person in scope has a manager: the manager is not in the target, and none is set": (user_id("fay"),),
+        "1 person is kept out of fabrikam: an account of its own has their address there": (user_id("gus"),),
+        "1 person is kept out of fabrikam: a group has their address there": (user_id("hal"),),
+        "1 user of fabrikam has another userType: the mapping that would give it applies to new people only": (
+            user_id("kim"),
+        ),
+    }
+
+
+def test_surprises_stand_in_a_plan_without_names(leaving: Change) -> None:
+    leaving.pair.does("PATCH", f"users/{user_id('p007')}", {"mail": None})
+
+    plan, _ = told(leaving, Inquiry(impact=True))
+
+    line = f"warning: 1 person in scope has no mail: the principal name is invited instead ({user_id('p007')})"
+    assert line in outputs(plan)["text"]
