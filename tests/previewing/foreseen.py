@@ -177,6 +177,11 @@ class Foreseen:
         """Take somebody out of a group."""
         self.does("DELETE", f"groups/{group_id(group)}/members/{user_id(key)}/$ref")
 
+    def join(self, key: str, group: str = "sales") -> None:
+        """Put somebody into a group."""
+        body = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{user_id(key)}"}
+        self.does("POST", f"groups/{group_id(group)}/members/$ref", body)
+
     def cycle(self, *, everybody: bool = False) -> None:
         """Run a cycle, and let some minutes pass, so that the log shows it; `everybody` is looked at again."""
         if everybody:

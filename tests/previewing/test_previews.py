@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from cutting import Cutting, Rewriting
-from foreseen import CONTOSO, FABRIKAM, SALES, documents, foreseen, seed, user_id
+from foreseen import CONTOSO, FABRIKAM, SALES, documents, done, foreseen, seed, user_id
 
 from reconciler.emulator.seeds import seeded_id
 from reconciler.errors import SetupError
@@ -38,6 +38,24 @@ def test_an_account_in_the_way_is_named(tmp_path: Path) -> None:
 
     assert found.fate is Fate.CONFLICT
     assert found.obstacle == Obstacle(AMBIGUOUS, "user", seeded_id(FABRIKAM, "user", "bob"), "bob@fabrikam.example")
+
+
+def test_whom_the_bin_let_go_of_is_looked_for_anew(tmp_path: Path) -> None:
+    pair = foreseen(tmp_path, seed(PAIR, **GROUPED, target={"users": {"own": {"mail": "other@fabrikam.example"}}}))
+    pair.cycle()
+    pair.leave("ada")
+    pair.cycle()
+    ((binned, _),) = pair.world.store.all(FABRIKAM, "deletedItem").items()
+    pair.does("DELETE", f"directory/deletedItems/{binned}", tenant="fabrikam")
+    own = seeded_id(FABRIKAM, "user", "own")
+    pair.does("PATCH", f"users/{own}", {"mail": "ada@contoso.example"}, tenant="fabrikam")
+    pair.join("ada")
+
+    found = pair.person("ada@contoso.example")
+
+    assert (found.fate, found.target_id) == (Fate.CONFLICT, "")
+    assert found.obstacle == Obstacle(AMBIGUOUS, "user", own, "own@fabrikam.example")
+    assert done(pair, everybody=True)[user_id("ada")].fate is Fate.CONFLICT
 
 
 def test_a_group_in_the_way_is_named(tmp_path: Path) -> None:
