@@ -10,10 +10,12 @@ findings, or questions that an acknowledgement in Git may answer.
     removing    8        what disappears, and what applies instead
     counting    9, 10    too much at once, too little in Git
     dwindling   11     people whom a change of scope soft-deletes
+    attracting  12       dynamic groups that take people in by what is written about them
     flowing     12, 18   what people become in the target, and when all are looked at again
     bounding    13, 14   whom a link means, and what stops it
     severing    15       people who would be left behind
-    releasing   16       jobs that the service holds
+    releasing   16       jobs that the service holds, and restarts
+    refusing    17       what the service refuses, and settings that undo what a link says
     clouds      19       other clouds
     naming      20       identifiers that cannot be meant
     leaking     21       what looks like a secret
@@ -33,6 +35,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from reconciler.guarding import (
+    attracting,
     bounding,
     closing,
     clouds,
@@ -49,6 +52,7 @@ from reconciler.guarding import (
     opening,
     outside,
     pairing,
+    refusing,
     releasing,
     reminding,
     removing,
@@ -85,9 +89,11 @@ _RULES = (
     counting,
     dwindling,
     flowing,
+    attracting,
     bounding,
     severing,
     releasing,
+    refusing,
     clouds,
     naming,
     leaking,

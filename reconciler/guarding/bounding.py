@@ -74,10 +74,11 @@ def _let_out(before: Json, after: Json, people: int | None) -> str:
     lets = f"would let through {threshold} deletions in one cycle"
     if threshold > MOST:
         return f"{lets}, more than {MOST}"
-    if people is None and known:
+    # Where there was no guard, any is more; one that the service hides may have been a stricter one.
+    looser = known or before == MASKED
+    if people is None and looser:
         return f"{lets}, and nobody can say of how many people"
-    # Where there was no guard, any is more.
-    exceeds = known and people is not None and 0 < people * SHARE < threshold * 100
+    exceeds = looser and people is not None and 0 < people * SHARE < threshold * 100
     return f"{lets}, more than {SHARE} % of the people" if exceeds else ""
 
 

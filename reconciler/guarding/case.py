@@ -16,6 +16,7 @@ from reconciler.model import (
     Conditions,
     Directory,
     Document,
+    DynamicGroups,
     Finding,
     Impact,
     Json,
@@ -41,7 +42,8 @@ def no_suggestion(address: Address, paths: Sequence[str]) -> str:
 class Sight:
     """What can be seen of another tenant: nothing but its `standing`, or also what is `live` there, and `conditions`.
 
-    `shows_links` says that its synchronization was read as well. `origin` is where its file begins.
+    `shows_links` says that its synchronization was read as well. `origin` is where its file begins. `dynamic` are its
+    dynamic groups where they were asked for.
     """
 
     standing: Standing
@@ -49,6 +51,7 @@ class Sight:
     shows_links: bool = False
     conditions: Conditions = field(default_factory=Conditions)
     origin: Origin | None = None
+    dynamic: DynamicGroups | None = None
 
 
 @dataclass(frozen=True, slots=True)

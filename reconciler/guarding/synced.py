@@ -39,9 +39,12 @@ def works(job: Resource | None) -> bool:
     return not ended.startswith(_NEVER) and not status.get("quarantine")
 
 
-def is_held(job: Resource | None) -> bool:
-    """Whether the service holds back deletions of a job until somebody decides."""
-    quarantine = _status(job).get("quarantine") if job else None
+def is_held(job: Resource | None) -> bool | None:
+    """Whether the service holds back deletions of a job until somebody decides; None when it does not tell."""
+    status = _status(job) if job else {}
+    if job is None or not status:
+        return None if job else False
+    quarantine = status.get("quarantine")
     return isinstance(quarantine, Mapping) and _HELD in str(quarantine.get("reason"))
 
 

@@ -44,7 +44,7 @@ from reconciler.model.links import (
     Subscription,
     Synchronizations,
 )
-from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, Lookup
+from reconciler.model.lookups import FILL_IN, FILL_IN_DOMAIN, Directory, DynamicGroup, DynamicGroups, Lookup
 from reconciler.model.memberships import Brought, Memberships, Roster
 from reconciler.model.plans import Envelope, Outcome, Plan, Report, Standing, Step, TenantPlan, Verdict
 from reconciler.model.states import Action, Change, Effect, Finding, Reading, Resource, Severity, State, Unreadable
@@ -74,6 +74,8 @@ __all__ = [
     "Direction",
     "Directory",
     "Document",
+    "DynamicGroup",
+    "DynamicGroups",
     "Effect",
     "Envelope",
     "Estate",

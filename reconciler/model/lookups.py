@@ -31,3 +31,20 @@ class Directory:
 
     organizations: Mapping[str, Lookup] = field(default_factory=dict)
     domains: Mapping[str, Lookup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicGroup:
+    """A group whose members the service finds by a rule. The rule is text of whoever may write it there."""
+
+    id: str
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicGroups:
+    """All dynamic groups of a tenant, or in `problem` why nobody can say which there are."""
+
+    groups: tuple[DynamicGroup, ...] = ()
+    problem: str = ""

@@ -11,7 +11,7 @@ from reconciler.model.asides import Aside
 from reconciler.model.documents import Acknowledgement
 from reconciler.model.impacts import Impact
 from reconciler.model.links import Conditions, Declaration, Synchronizations
-from reconciler.model.lookups import Directory
+from reconciler.model.lookups import Directory, DynamicGroups
 from reconciler.model.memberships import Memberships
 from reconciler.model.people import Fate, Forecast
 from reconciler.model.values import Address, Body, Origin
@@ -40,6 +40,7 @@ class Reading:
     groups that links fill here, None where none does, or nobody asked. `impacts` is what was asked about the people of
     links that begin here, by link; `people` are some of them by name, where somebody wants to see them.
     `asides` and `conditions` were read only to be told of; what is missing there makes the rest no less whole.
+    `dynamic` is None where nothing hangs on dynamic groups, so that nobody asked for them.
     """
 
     tenant: str
@@ -52,6 +53,7 @@ class Reading:
     memberships: Memberships | None = None
     impacts: Mapping[str, Impact] = field(default_factory=dict)
     people: Mapping[str, Mapping[Fate, tuple[Forecast, ...]]] = field(default_factory=dict)
+    dynamic: DynamicGroups | None = None
 
 
 @dataclass(frozen=True, slots=True)

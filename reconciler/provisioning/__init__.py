@@ -32,6 +32,7 @@ from reconciler.provisioning.functions.signatures import Function, Surroundings
 from reconciler.provisioning.limiting import Limits, excess, holds_deletions
 from reconciler.provisioning.linting import Lint, lint_expression, lint_filter, lint_mappings
 from reconciler.provisioning.mapping import DEFAULT_MAPPINGS, AttributeMapping, Delta, lay
+from reconciler.provisioning.membership import attributes_in
 from reconciler.provisioning.options import Options, assumptions
 from reconciler.provisioning.parsing import parse
 from reconciler.provisioning.rendering import render
@@ -85,6 +86,7 @@ __all__ = [
     "Verdict",
     "Ways",
     "assumptions",
+    "attributes_in",
     "attributes_of",
     "compile_expression",
     "compile_filter",

@@ -29,11 +29,12 @@ from reconciler.model import (
     Unreadable,
 )
 from reconciler.reading.circumstances import conditions
+from reconciler.reading.dynamic import read_dynamic_groups
 from reconciler.reading.principals import look_up
 from reconciler.reading.rosters import read_rosters
 from reconciler.reading.synchronizing import Gathered, Wanted, gather, look_at_template, read_synchronizations
 
-__all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read", "read_rosters"]
+__all__ = ["Gathered", "Wanted", "gather", "look_at_template", "look_up", "read", "read_dynamic_groups", "read_rosters"]
 
 ORGANIZATION = "/organization?$select=id,displayName,verifiedDomains"
 NO_LINKS = Wanted()

@@ -40,6 +40,7 @@ from reconciler.model import (
 from reconciler.model.people import Fate, Forecast
 from reconciler.planning import linked, plan_tenant, step_id
 from reconciler.reading import read
+from reconciler.reconciling.asking import with_dynamic_groups
 from reconciler.reconciling.checking import check_current
 from reconciler.reconciling.ending import (
     blocked,
@@ -214,7 +215,8 @@ async def read_all(
     if not introducing:
         return readings
     surveys = await surveyed(desired, readings, connected, inquiry)
-    return await recruited(desired, told(readings, surveys), connected, surveys)
+    peopled = await recruited(desired, told(readings, surveys), connected, surveys)
+    return await with_dynamic_groups(desired, peopled, connected)
 
 
 def _newcomers(documents: Mapping[Address, Document], live: State) -> Mapping[str, str]:

@@ -42,7 +42,7 @@ class Faces:
             return Sight(Standing.UNREADABLE if unread else Standing.ELSEWHERE)
         standing = Standing.PLANNED if tenant.management is Management.HERE else Standing.OBSERVED
         shows_links, conditions = face.reading.synchronizations is not None, face.reading.conditions
-        return Sight(standing, face.seen.live, shows_links, conditions, tenant.origin)
+        return Sight(standing, face.seen.live, shows_links, conditions, tenant.origin, face.reading.dynamic)
 
     def pairs(self, name: str) -> Mapping[str, tuple[Judgement, ...]]:
         """Return of each link that begins in a tenant whether it would work, with all that is planned."""

@@ -40,14 +40,14 @@ def paused(**said: Json) -> Json:
 def test_members_of_the_settings_that_are_not_ours_stay(tmp_path: Path) -> None:
     """A changed threshold takes along what else the service keeps there, and keys that no file knows."""
     mail = {**BRAKE, "DeleteThresholdValue": 7, "HumanResourcesLookaheadQueryEnabled": True, "Newer": [1]}
-    settings = {"SyncNotificationSettings": json.dumps(mail), "SkipOutOfScopeDeletions": "True"}
+    settings = {"SyncNotificationSettings": json.dumps(mail), "Sandbox": "True"}
     one = scene(tmp_path, seed({"link": paused(settings=settings)}))
 
     report = one.apply()
 
     kept = one.secrets()
     assert outcome(report, SETTINGS).verdict is Verdict.APPLIED
-    assert kept["SkipOutOfScopeDeletions"] == "True"
+    assert kept["Sandbox"] == "True"
     assert json.loads(kept["SyncNotificationSettings"]) == {**mail, "DeleteThresholdValue": 100}
 
 

@@ -16,6 +16,9 @@ from reconciler.model import MASKED, Body, Change, Ids, Json, Kind, Part, Permis
 
 _MAIL = "SyncNotificationSettings"
 _OURS = frozenset({"AuthenticationType", "CompanyId", "SyncAll", _MAIL})
+# Under these nobody is deleted as a link says it.
+_HAZARDS = frozenset({"HardDeletesEnabled", "SkipOutOfScopeDeletions"})
+_OFF = frozenset({"", "false", "0", "none"})
 _OUR_MAIL = frozenset({"Enabled", "Recipients", "DeleteThresholdEnabled", "DeleteThresholdValue"})
 
 
@@ -58,6 +61,7 @@ def translate(_: str, body: Body) -> Body:
         "scope": _scope(said.get("SyncAll")),
         "accidentalDeletion": _guard(mail),
         "notifications": _notifications(mail),
+        "hazards": {key: said[key] for key in sorted(_HAZARDS) if str(said.get(key) or "").lower() not in _OFF},
         "others": {key: value for key, value in said.items() if key not in _OURS and value != MASKED},
         "hidden": sorted(str(key) for key, value in said.items() if key not in _OURS and value == MASKED),
         "otherMail": {name: value for name, value in mail.items() if name not in _OUR_MAIL}
@@ -153,7 +157,7 @@ KIND = Kind(
     needs=("job",),
     summary="Where a configuration provisions to, whom, and what stops it.",
     stock=dict.fromkeys(Settings.model_fields),
-    read_only=("hidden", "otherMail", "others"),
+    read_only=("hazards", "hidden", "otherMail", "others"),
     examples=(
         {
             "targetTenantId": "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a02",
