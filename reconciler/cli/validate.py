@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @options.output
 def validate(folder: Path, output: Output) -> int:
     """Check the documents, and read no tenant."""
+    from reconciler.reconciling.surprises import surprises
     from reconciler.reporting import render_findings
     from reconciler.reporting.wording import counted
 
@@ -32,8 +33,9 @@ def validate(folder: Path, output: Output) -> int:
             raise
         tell(render_findings(_findings(error), output))
         return error.exit_code
-    if output != "text":
-        tell(render_findings((), output, colour=in_colour()))
+    odd = tuple(surprises(estate))
+    if odd or output != "text":
+        tell(render_findings(odd, output, colour=in_colour()))
     found = f"{counted(len(estate.tenants), 'tenant')} and {counted(len(estate.documents), 'resource')}"
     say(f"{found}; nothing is wrong in the files.")
     return 0

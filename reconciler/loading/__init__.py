@@ -23,6 +23,7 @@ from reconciler.loading.organizations import namesakes
 from reconciler.loading.parsing import Parsed, parse
 from reconciler.loading.shapes import MAPPING_TEST, Shape
 from reconciler.loading.statements import Part
+from reconciler.loading.surprising import hazards
 from reconciler.loading.validating import Written, shape_of, validate
 from reconciler.loading.walking import File, Walk, read, walk
 from reconciler.loading.wishes import Asked
@@ -56,7 +57,8 @@ def load(folder: Path, kinds: Mapping[str, Kind]) -> Estate:
     problems += [*_only(Problem, expanded), *contradictions, *namesakes(_named(said, asked))]
     if problems:
         raise DocumentErrors(problems)
-    return Estate(owners.sound, documents, _organizations(owners, said, asked), known(asked))
+    organizations = _organizations(owners, said, asked)
+    return Estate(owners.sound, documents, organizations, known(asked), hazards(asked.wishes))
 
 
 def outline(folder: Path, kinds: Mapping[str, Kind]) -> Outline:

@@ -37,7 +37,7 @@ from reconciler.provisioning import (
 from reconciler.provisioning.trees import Attribute, walk
 
 # What the service does not know or refuses. The other lints are about what works and surprises.
-_REFUSED = frozenset({"unknown-attribute", "unsupported-filter", "unsupported-source", "unsupported-target"})
+REFUSED = frozenset({"unknown-attribute", "unsupported-filter", "unsupported-source", "unsupported-target"})
 _STEP = re.compile(r"(\w+)|\[(\d+)\]")
 
 
@@ -59,7 +59,7 @@ def scoping(shapes: Iterable[GroupShape], page: Page, at: Path = ()) -> ScopingF
     try:
         return compile_filter(groups_of(shapes))
     except FilterError as error:
-        return [_problem(page.origin(*at, *_steps(error.path)), error.message, error.hint)]
+        return [_problem(page.origin(*at, *steps(error.path)), error.message, error.hint)]
 
 
 def laid(shapes: Mapping[str, DeltaShape], page: Page, at: Path = ()) -> tuple[AttributeMapping, ...] | list[Problem]:
@@ -98,10 +98,11 @@ def _group_problems(shape: GroupShape, page: Page, at: Path) -> Iterator[Problem
 def _clause_lints(attribute: str) -> tuple[Lint, ...]:
     """Return what is wrong with filtering on an attribute at all."""
     lints = lint_filter([Group("", (Clause(attribute, "IS NOT NULL"),))])
-    return tuple(lint for lint in lints if lint.rule in _REFUSED)
+    return tuple(lint for lint in lints if lint.rule in REFUSED)
 
 
-def _steps(path: str) -> Iterator[str | int]:
+def steps(path: str) -> Iterator[str | int]:
+    """Yield the names and indices in what the engine calls a place of a filter."""
     for name, index in _STEP.findall(path):
         yield name or int(index)
 
@@ -111,7 +112,7 @@ def _steps(path: str) -> Iterator[str | int]:
 
 def _mapping_problems(target: str, delta: Delta, page: Page) -> Iterator[Problem]:
     at = ("mappings", target)
-    unknown = [lint for lint in lint_mappings([AttributeMapping(target, None)]) if lint.rule in _REFUSED]
+    unknown = [lint for lint in lint_mappings([AttributeMapping(target, None)]) if lint.rule in REFUSED]
     for lint in unknown:
         yield _problem(page.key_origin(*at), lint.message, lint.hint)
     if unknown:
@@ -157,4 +158,4 @@ def _source_problems(expression: str, page: Page, path: Path) -> Iterator[Proble
 def _source_lints(expression: str) -> tuple[tuple[int, Lint], ...]:
     """Return what is wrong with the attributes that an expression reads, and where in it they stand."""
     attributes = [node for node in walk(parse(expression)) if isinstance(node, Attribute)]
-    return tuple((one.at.offset, lint) for one in attributes for lint in lint_expression(one) if lint.rule in _REFUSED)
+    return tuple((one.at.offset, lint) for one in attributes for lint in lint_expression(one) if lint.rule in REFUSED)

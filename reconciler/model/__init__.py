@@ -9,7 +9,16 @@ from __future__ import annotations
 from reconciler.model.asides import Aside, AsideName
 from reconciler.model.checks import Check, Health, Identity
 from reconciler.model.coverage import Coverage, KindCoverage, Share
-from reconciler.model.documents import Acknowledgement, Document, Estate, Lifecycle, Management, Tenant, Undeclared
+from reconciler.model.documents import (
+    Acknowledgement,
+    Document,
+    Estate,
+    Hazard,
+    Lifecycle,
+    Management,
+    Tenant,
+    Undeclared,
+)
 from reconciler.model.explanations import (
     Answer,
     Capability,
@@ -82,6 +91,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Found",
+    "Hazard",
     "Health",
     "Identity",
     "Ids",

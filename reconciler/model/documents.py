@@ -110,18 +110,29 @@ class Document:
     pin: Pin | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Hazard:
+    """What works and may still surprise in a link that begins in a tenant: where, what, and what to do about it."""
+
+    origin: Origin
+    tenant: str
+    message: str
+    hint: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Estate:
     """All that the files say, expanded: tenants by name, documents by address, known organizations, and links.
 
     `organizations` maps a tenant id (lower case) to the label people use for it. `links` are in the order of names.
-    `by_tenant` are the same documents, apart for each tenant.
+    `hazards` is what works and may still surprise. `by_tenant` are the same documents, apart for each tenant.
     """
 
     tenants: Mapping[str, Tenant]
     documents: Mapping[Address, Document]
     organizations: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
     by_tenant: Mapping[str, Mapping[Address, Document]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

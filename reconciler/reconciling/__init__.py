@@ -57,6 +57,7 @@ from reconciler.reconciling.losing import without_lost
 from reconciler.reconciling.recruiting import recruited
 from reconciler.reconciling.remembering import earlier
 from reconciler.reconciling.seeing import PARTS, Desired, Readings, Seen, documents_of, kinds_of, links_of, see
+from reconciler.reconciling.surprises import surprises
 from reconciler.reconciling.surveying import NOTHING, Inquiry, surveyed, told
 from reconciler.reconciling.withholding import withheld
 from reconciler.repository import Record
@@ -297,6 +298,7 @@ def _plan_readable(tenant: Tenant, face: Face, faces: Faces, shown: Collection[s
             *findings,
             *seen.findings,
             *_unknown_properties(reading),
+            *surprises(desired.estate, tenant.name),
             *joining(tenant, reading.asides, live, wanted, desired.estate.organizations),
         ),
         kinds,
