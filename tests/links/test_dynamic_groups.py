@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spine import FABRIKAM, Json, configuration, documents, link, scene, seed
+from spine import FABRIKAM, configuration, documents, link, scene, seed
 
-from reconciler.model import Finding, Plan
+from reconciler.model import Finding, Json, Plan
 
 RULE = 'user.department -eq "Sales"'
 MAPPED = {"department": {"constant": "Sales"}}
