@@ -20,10 +20,10 @@ _BACK = "in the target they can be restored for 30 days"
 def find(case: Case) -> Iterator[Question]:
     """Yield links of which a change soft-deletes many people, or nobody can say how many."""
     for _, impact in sorted(case.impacts.items()):
-        if not impact.known:
+        if not impact.whole or impact.problem:
             yield _unknown(case, impact)
-        elif impact.removed > impact.free:
-            yield _many(case, impact)
+        elif impact.removed + impact.unsure > impact.free:
+            yield _unknown(case, impact) if impact.unsure else _many(case, impact)
 
 
 def _many(case: Case, impact: Impact) -> Question:
@@ -42,9 +42,8 @@ def _unknown(case: Case, impact: Impact) -> Question:
         details.append(f"of {impact.unsure} it is unknown")
     details += [impact.problem] if impact.problem else [*impact.missed]
     finding = _finding(case, impact, message, tuple(details))
-    if impact.linked is not None:
-        return Question(finding, count=impact.linked)
-    return Question(finding, before=None, after="unknown")
+    most = impact.removed + impact.unsure if impact.whole and not impact.problem else impact.linked
+    return Question(finding, before=None, after="unknown") if most is None else Question(finding, count=most)
 
 
 def _finding(case: Case, impact: Impact, message: str, details: tuple[str, ...]) -> Finding:

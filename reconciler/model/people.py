@@ -160,13 +160,15 @@ class Single:
 class Guarded:
     """What the guard against accidental deletions makes of a cycle. `threshold` is None where there is no guard.
 
-    `holds` is None where nobody can say: the threshold is not shown, or what is unknown may exceed it.
+    `holds` is None where nobody can say: the threshold is not shown, or what is unknown may exceed it. Of as many as
+    `unknown` nobody knows whether they are removed.
     """
 
     threshold: int | None
     removed: int
     blocked: int
     holds: bool | None
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

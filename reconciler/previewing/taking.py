@@ -146,7 +146,7 @@ class _Taking:
             findings=self._findings(),
             remarks=(*self._remarks(), *self.wish.remarks),
             missed=(*self.known.missed, *self._missed(unnamed)),
-            whole=self.known.scope and self.known.people and self.known.users,
+            whole=_is_whole(self.known),
         )
 
     def _findings(self) -> tuple[Finding, ...]:
@@ -203,10 +203,11 @@ def run_over(run: int, ledger: Ledger, judge: Judge, linked: int | None) -> Tall
     ledger.keep_chunked(run, judge.everybody())
     ledger.settle(run, linked)
     unnamed = 0 if linked is None else max(0, linked - ledger.accounted(LIVE))
-    held = _guarded(on, ledger.counts(run), unnamed)
+    whole = _is_whole(judge.known) and (linked is not None or judge.known.log)
+    held = _guarded(on, ledger.counts(run), unnamed, whole=whole)
     managed(run, ledger, judge.census, held=held.holds is True)
     counts = ledger.counts(run)
-    return Tally(counts, _guarded(on, counts, unnamed))
+    return Tally(counts, _guarded(on, counts, unnamed, whole=whole))
 
 
 async def of_one(
@@ -251,11 +252,17 @@ def _is_long_linked(census: Census, known: Known, linked: int | None) -> bool:
     return not known.log if linked is None else linked > census.live_links()
 
 
-def _guarded(on: Terms, counts: Mapping[Fate, int], unnamed: int) -> Guarded:
+def _is_whole(known: Known) -> bool:
+    """Tell whether nobody is missing who is in scope, or in the target."""
+    return known.scope and known.people and known.users
+
+
+def _guarded(on: Terms, counts: Mapping[Fate, int], unnamed: int, *, whole: bool) -> Guarded:
+    """Return what the guard makes of a cycle; where not `whole`, there may be more people than were counted."""
     removed, blocked, unknown = counts[Fate.REMOVE], counts[Fate.BLOCK], counts[Fate.UNKNOWN] + unnamed
     if isinstance(on.guard, str):
-        return Guarded(None, removed, blocked, None)
+        return Guarded(None, removed, blocked, None, unknown)
     if holds_deletions(removed, blocked, on.guard):
-        return Guarded(on.guard, removed, blocked, holds=True)
-    may = holds_deletions(removed + unknown, blocked, on.guard)
-    return Guarded(on.guard, removed, blocked, holds=None if may else False)
+        return Guarded(on.guard, removed, blocked, holds=True, unknown=unknown)
+    may = holds_deletions(removed + unknown, blocked, on.guard) or (on.guard is not None and not whole)
+    return Guarded(on.guard, removed, blocked, holds=None if may else False, unknown=unknown)

@@ -42,6 +42,7 @@ SHOWN: Final = 10
 _STAY: Final = (Fate.UPDATE, Fate.IN_SYNC, Fate.BLOCK, Fate.ADOPT)
 _COME: Final = (Fate.CREATE, Fate.RESTORE)
 _APPEAR: Final = (Fate.CREATE, Fate.ADOPT, Fate.RESTORE)
+_NOBODY: Final = (Fate.CREATE, Fate.ADOPT, Fate.RESTORE, Fate.CONFLICT)
 _SURE: Final = (Confidence.EXACT, Confidence.LIKELY)
 
 # Target attributes by which the service says who is there at all.
@@ -231,7 +232,7 @@ def impact_of(link: Link, shown: Preview, *, moves: bool) -> Impact:
         unnamed=shown.unnamed,
         removed=removed,
         appearing=appearing,
-        unsure=_unsure(shown),
+        unsure=_unsure(link, shown),
         whole=shown.whole,
         examples=tuple(sorted(islice(gone, SHOWN))),
         surprises=tuple(Surprise(one.severity, one.message, one.details) for one in shown.findings),
@@ -243,15 +244,32 @@ def _goes(one: Altered) -> bool:
     return one.wanted.fate is Fate.REMOVE and (one.live is None or one.live.fate is not Fate.REMOVE)
 
 
-def _unsure(shown: Preview) -> int:
+def _unsure(link: Link, shown: Preview) -> int:
     """Return of how many people nobody can say whether the plan soft-deletes them.
 
     Who is out of scope without the plan as well is not its business, whether they are linked or not.
     """
     if shown.live is None or not shown.differences:
         return 0
-    outside = {one.source_id for one in shown.people.forecasts(Fate.UNKNOWN, live=True) if one.in_scope is False}
-    return sum(one.source_id not in outside for one in shown.people.forecasts(Fate.UNKNOWN))
+    people = shown.people
+    named = sum(not _is_outside(people.find(one.source_id, live=True)) for one in people.forecasts(Fate.UNKNOWN))
+    return named + _nameless(link, shown)
+
+
+def _is_outside(live: Forecast | None) -> bool:
+    return live is not None and live.fate is Fate.UNKNOWN and live.in_scope is False
+
+
+def _nameless(link: Link, shown: Preview) -> int:
+    """Return how many of those who are linked without a name the plan may soft-delete.
+
+    They may be people who are in scope and seem to be nobody in the target: as many as leave the scope. Of a link that
+    goes, everybody is meant.
+    """
+    leaving = sum(turn.people for turn in shown.turns if turn.live in _NOBODY and turn.wanted is Fate.SKIP)
+    if shown.unnamed is None:
+        return leaving
+    return shown.unnamed if link.absent else min(shown.unnamed, leaving)
 
 
 def brought_by(shown: Preview, people: Iterable[Forecast]) -> Brought:

@@ -77,17 +77,19 @@ def lines(impact: Impact) -> Iterator[str]:
 def guard(found: Guarded) -> str:
     """Return what the guard against accidental deletions makes of a cycle."""
     counted = f"{found.removed} people removed and {found.blocked} blocked"
+    with_unknown = f"{counted}, and {found.unknown} of whom it is unknown" if found.unknown else counted
     match found.holds, found.threshold:
         case None, None:
-            told = f"nobody can say: its threshold is not shown ({counted})"
+            told = f"nobody can say: its threshold is not shown ({with_unknown})"
         case None, int(threshold):
             told = f"nobody can say: {counted} and those of whom it is unknown, against a threshold of {threshold}"
         case True, threshold:
-            told = f"it HOLDS all deletions, and the job goes into quarantine: {counted}, more than {threshold}"
+            told = f"it HOLDS all deletions, and the job goes into quarantine: {with_unknown}, more than {threshold}"
         case False, None:
-            told = f"there is none ({counted})"
+            told = f"there is none ({with_unknown})"
         case _, threshold:
-            told = f"it lets everything through: {counted}, not more than {threshold}"
+            all_of_them = ", all together" if found.unknown else ""
+            told = f"it lets everything through: {with_unknown}{all_of_them}, not more than {threshold}"
     return f"The guard against accidental deletions: {told}."
 
 

@@ -61,9 +61,23 @@ so that the next cycle deletes them in fabrikam
         - apply, wait for a cycle of the service, which begins every 40 minutes, and plan again
         - the job is paused, and started for that
 
+  people of contoso-to-fabrikam in fabrikam, by the next cycle
+    nobody is known to change; unknown: 12 linked whom nothing names
+    The guard against accidental deletions: it lets everything through: 0 people removed and 0 blocked, \
+and 12 of whom it is unknown, all together, not more than 500.
+
 Plan: 0 to create, 4 to update, 0 to delete in 1 tenant.
 """
     )
+
+
+def test_first_phase_asks_for_how_many_go(parting: Parting) -> None:
+    (question,) = (
+        one for tenant in parting.rehearsal.plan().tenants for one in tenant.findings if one.rule == 11 and one.stops
+    )
+
+    assert "of 12 it is unknown" in question.details
+    assert "countMax: 12" in question.suggestion
 
 
 def test_second_phase_waits_for_a_cycle(parting: Parting) -> None:

@@ -14,7 +14,7 @@ import httpx
 import jsonschema
 import pytest
 from driving import Rehearsal, estate
-from foreseen import LINK, READING, Foreseen, documents, foreseen, seed, user_id
+from foreseen import CONTOSO, EVENT, FABRIKAM, LINK, READING, Foreseen, documents, foreseen, seed, user_id
 
 from reconciler import planfile
 from reconciler.emulator.world import World
@@ -168,6 +168,28 @@ def test_the_log_only_makes_it_less_sure(tmp_path: Path) -> None:
     (question,) = found(change(tmp_path, 20, 5, reading=reading).plan())
 
     assert question.details[0].startswith("5 of 20 people")
+
+
+def forget(one: Change, *names: str) -> None:
+    """Let the log of the service end, and people of the target be called otherwise, so that nothing names them."""
+    store = one.pair.world.store
+    for key in list(store.all(CONTOSO, EVENT)):
+        store.delete(CONTOSO, EVENT, key)
+    for name in names:
+        key = str(one.pair.links()[user_id(name)]["target"])
+        renamed = {"userPrincipalName": f"{key}#EXT#@fabrikam.example", "mail": f"{key}@elsewhere.example"}
+        store.put(FABRIKAM, "user", key, {**one.pair.users()[key], **renamed})
+
+
+@pytest.mark.parametrize(("leaving_now", "asked"), [(3, 0), (5, 1)])
+def test_people_whom_nothing_names_may_go_as_well(tmp_path: Path, leaving_now: int, asked: int) -> None:
+    one = change(tmp_path, 20, leaving_now)
+    forget(one, "p000", "p001")
+
+    questions = found(one.plan())
+
+    assert len(questions) == asked
+    assert all("of 2 it is unknown" in each.details and "countMax: 5" in each.suggestion for each in questions)
 
 
 def test_nobody_is_linked_yet(tmp_path: Path) -> None:
