@@ -150,10 +150,15 @@ def _moves(change: Change) -> bool:
         case kind if kind == MAPPINGS:
             if "filters" in after and before.get("filters") != after["filters"]:
                 return True
-            flows = [body.get("mappings") or {} for body in (before, after)]
-            names = [name for name in flows[0].keys() | flows[1].keys() if flows[0].get(name) != flows[1].get(name)]
-            return "mappings" in after and not _DECIDING.isdisjoint(name.lower() for name in names)
+            return _decides(change)
     return False
+
+
+def _decides(change: Change) -> bool:
+    """Whether a change is about a mapping by which the service says who is there at all."""
+    before, after = ((body or {}).get("mappings") or {} for body in (change.before, change.after))
+    names = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    return change.address.kind == MAPPINGS and not _DECIDING.isdisjoint(name.lower() for name in names)
 
 
 # ---------------------------------------------------------------------------------------------- one link
@@ -212,7 +217,17 @@ class _Taking:
         if not self.asked:
             return Survey(brought)
         named = {fate: tuple(islice(shown.people.forecasts(fate), self.names)) for fate in Fate if self.names}
-        return Survey(brought, impact_of(self.link, shown, moves=self.moves), named)
+        impact = impact_of(self.link, shown, moves=self.moves)
+        return Survey(brought, self._foreseen(impact), named)
+
+    def _foreseen(self, impact: Impact) -> Impact:
+        """Return the impact; where the plan changes by what the service decides who is there, nobody here can say."""
+        seen, name = self.face.seen, self.link.name
+        changes = diff(self.face.wanted, seen.live, seen.documents)
+        if not self.moves or not any(link_of(one.address.key) == name and _decides(one) for one in changes):
+            return impact
+        words = "what another mapping of IsSoftDeleted does to people: it is not computed here; their fate is unknown"
+        return replace(impact, whole=False, missed=(*impact.missed, words))
 
 
 def impact_of(link: Link, shown: Preview, *, moves: bool) -> Impact:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
+import click
 import emulated
 import httpx
 import jsonschema
@@ -17,6 +18,7 @@ from driving import Rehearsal, estate
 from foreseen import CONTOSO, EVENT, FABRIKAM, LINK, READING, Foreseen, documents, foreseen, seed, user_id
 
 from reconciler import planfile
+from reconciler.cli import cli
 from reconciler.emulator.world import World
 from reconciler.errors import PlanStale
 from reconciler.graph.connecting import Network
@@ -160,6 +162,15 @@ def test_a_target_that_cannot_be_read_blocks(leaving: Change) -> None:
 
     assert question.stops
     assert "countMax: 20" in question.suggestion
+
+
+def test_a_mapping_that_says_who_is_there_blocks(leaving: Change) -> None:
+    leaving.files = documents(scope=SCOPE, mappings={"IsSoftDeleted": {"constant": "True"}})
+
+    (question,) = found(leaving.plan())
+
+    assert question.stops
+    assert "another mapping of IsSoftDeleted" in question.details[-1]
 
 
 def test_the_log_only_makes_it_less_sure(tmp_path: Path) -> None:
@@ -328,6 +339,11 @@ def test_names_are_told_with_a_word_before_them_and_never_saved(leaving: Change)
         assert "p000@contoso.example" in text, output
         assert "p004@contoso.example" not in text, output
         assert output == "json" or text.index("Personal data follows") < text.index("p000@contoso.example")
+
+
+def test_names_go_with_the_impact() -> None:
+    with pytest.raises(click.UsageError, match="--names goes with --impact"):
+        cli.main(["plan", "--names"], standalone_mode=False)
 
 
 def test_plan_with_impact_is_applied_like_any_other(tmp_path: Path) -> None:
