@@ -3,6 +3,7 @@
 An acknowledgement stands in the document of the object it is about. The tenant's own answers counts: how much may
 change at once (rule 9), and how many partners may be narrowed together (rule 7). Only there a number is enough: losing
 access can be undone, and a profile that is tightened must not ask a hundred times. What opens is always named.
+In the document of a link a number says how many people a change may take out of it (rule 11).
 Deleting an object without a document, because `undeclared` is `delete`, is answered there by `property: kind/key`.
 What a link asks for is answered by the link: see `declaring`.
 """

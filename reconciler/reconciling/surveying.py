@@ -27,6 +27,7 @@ from reconciler.model import (
     Estate,
     Link,
     Reading,
+    Synchronizations,
     Unreadable,
     link_of,
 )
@@ -76,7 +77,8 @@ async def surveyed(
     desired: Desired, readings: Readings, connected: Mapping[str, Graph | Unreadable], inquiry: Inquiry = NOTHING
 ) -> Mapping[str, Survey]:
     """Return what there is to know of the people of links, by link, of those alone of which it is needed."""
-    wanted = [one for name in readings for one in _from(name, desired, readings, connected, inquiry)]
+    fills = _filling(desired.estate)
+    wanted = [one for name in readings for one in _from(name, desired, readings, connected, inquiry, fills)]
     found = await asyncio.gather(*(one.taken() for one in wanted))
     return {one.link.name: survey for one, survey in zip(wanted, found, strict=True)}
 
@@ -98,27 +100,38 @@ def _with_impacts(reading: Reading | Unreadable, surveys: Mapping[str, Survey]) 
 
 
 def _from(
-    name: str, desired: Desired, readings: Readings, connected: Mapping[str, Graph | Unreadable], inquiry: Inquiry
+    name: str,
+    desired: Desired,
+    readings: Readings,
+    connected: Mapping[str, Graph | Unreadable],
+    inquiry: Inquiry,
+    fills: Collection[str],
 ) -> Iterator[_Taking]:
-    """Yield the previews to take of links that begin in a tenant."""
+    """Yield the previews to take of links that begin in a tenant. Most tenants need none, and are not looked at."""
     reading, source = readings[name], connected.get(name)
     if not isinstance(reading, Reading) or not isinstance(source, Graph) or reading.synchronizations is None:
         return
-    read, estate = reading.synchronizations, desired.estate
-    links = [one for one in estate.links if one.source == name and one.shape != "SyncAcceptance"]
-    links = [one for one in links if one.name not in read.ambiguous]
-    running = {one.name for one in links if Address(name, JOB, one.name) in reading.state and one.name in read.ids}
-    if not (links if inquiry.impact else running):
+    links = list(_beginning(name, desired.estate, reading.synchronizations))
+    jobs = {one.name: reading.state.get(Address(name, JOB, one.name)) for one in links}
+    running = {link for link, job in jobs.items() if job and link in reading.synchronizations.ids}
+    peopled = {link for link in running if counted(jobs[link]) != 0}
+    if not (inquiry.impact or peopled or running & {*fills}):
         return
-    face = face_of(estate.tenants[name], desired, reading)
-    moving = frozenset(_moving(face, running))
-    fills = _filling(estate)
+    face = face_of(desired.estate.tenants[name], desired, reading)
+    moving = frozenset(_moving(face, peopled))
+    now = datetime.combine(desired.today, time(), UTC)
     for link in links:
-        if inquiry.impact or link.name in moving or (link.name in fills and link.name in running):
-            now = datetime.combine(desired.today, time(), UTC)
+        asked = inquiry.impact or link.name in moving
+        if asked or (link.name in fills and link.name in running):
             target = connected.get(link.target, Unreadable(link.target, f"nobody here signs in to {link.target}", 0))
-            asked = inquiry.impact or link.name in moving
             yield _Taking(link, face, source, target, now, link.name in moving, asked, inquiry.names)
+
+
+def _beginning(name: str, estate: Estate, read: Synchronizations) -> Iterator[Link]:
+    """Yield the links that begin in a tenant and can be told from all others there."""
+    for one in estate.links:
+        if one.source == name and one.shape != "SyncAcceptance" and one.name not in read.ambiguous:
+            yield one
 
 
 def _filling(estate: Estate) -> frozenset[str]:
@@ -130,12 +143,11 @@ def _filling(estate: Estate) -> frozenset[str]:
 # ---------------------------------------------------------------------------------------------- what moves people
 
 
-def _moving(face: Face, running: Collection[str]) -> Iterator[str]:
-    """Yield the links that have people, and of which the plan changes who is in scope."""
+def _moving(face: Face, peopled: Collection[str]) -> Iterator[str]:
+    """Yield the links of those with people of which the plan changes who is in scope."""
     for change in diff(face.wanted, face.seen.live, face.seen.documents):
         name = link_of(change.address.key)
-        job = Address(change.address.tenant, JOB, name)
-        if name in running and job in face.wanted and counted(face.seen.live.get(job)) != 0 and _moves(change):
+        if name in peopled and Address(change.address.tenant, JOB, name) in face.wanted and _moves(change):
             yield name
 
 
