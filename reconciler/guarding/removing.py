@@ -64,9 +64,11 @@ def _deleted(case: Case, change: Change) -> Question:
 def _unassigned(case: Case, change: Change) -> tuple[str, list[str]]:
     """Return who loses what with an assignment: the people behind a group are not read here."""
     there = case.live.get(change.address)
-    facts = there.facts if there else {}
-    name = f"{facts.get('principalDisplayName') or change.label} ({change.address.key.partition('/')[2]})".lstrip()
-    whose = "a direct member who" if said(change.before, "principalType") == "Group" else "somebody who"
+    is_group = said(change.before, "principalType") == "Group"
+    # People have ids and no names here: a finding is shown in pull requests.
+    shown = there.facts.get("principalDisplayName") if there and is_group else ""
+    name = f"{shown or change.label} ({change.address.key.partition('/')[2]})".lstrip()
+    whose = "a direct member who" if is_group else "somebody who"
     link = link_of(change.address.key)
     details = [
         f"{whose} is assigned by nothing else leaves the scope of {link}, and is deleted in the target",

@@ -286,7 +286,9 @@ def _differences(link: Link, live: Configured, wanted: Configured, state: State,
 
 def _parted(before: Assigned, after: Assigned) -> Iterator[str]:
     for words, some, others in (("assigned", after, before), ("no longer assigned", before, after)):
-        names = [f"{route.type} {route.name or route.id}" for key, route in some.items() if key not in others]
+        new = (route for key, route in some.items() if key not in others)
+        # People are named where somebody asked for names, which is not here.
+        names = [f"{route.type} {(route.type != 'user' and route.name) or route.id}" for route in new]
         if names:
             yield f"{words}: {', '.join(names)}"
 

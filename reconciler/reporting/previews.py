@@ -162,7 +162,10 @@ def _named(found: Preview, limit: int | None) -> Iterator[str]:
 def _about(found: Preview, user: str) -> Iterator[str]:
     wanted, live = found.people.find(user), found.people.find(user, live=True)
     if wanted is None:
-        yield f"{for_terminal(user)} is neither in scope nor linked, or there is nobody of this name."
+        if found.exit_code:
+            yield f"{for_terminal(user)} is not among those who were read, and may be in scope or linked all the same."
+        else:
+            yield f"{for_terminal(user)} is neither in scope nor linked, or there is nobody of this name."
         yield ""
         return
     yield f"{wanted.fate}"

@@ -114,8 +114,10 @@ def _doubts(document: Document, principal: Principal, found: Found) -> Iterator[
         message = f"the group {there.get('displayName')!r} contains groups: {', '.join(found.inside)}; {_NESTED}"
         yield _finding(document, message, severity=Severity.WARNING)
     if principal.name and principal.id and _differs(principal, there):
-        message = f"the {principal.type} with the id {principal.id} is called {there.get('displayName')!r}"
-        yield _finding(document, f"{message}, not {principal.name!r}; the id decides", severity=Severity.WARNING)
+        # Names of people are no part of a plan: whoever writes ids into a pull request learns nobody's name by it.
+        called = f"is called {there.get('displayName')!r}, not" if principal.type == "group" else "is not called"
+        message = f"the {principal.type} with the id {principal.id} {called} {principal.name!r}; the id decides"
+        yield _finding(document, message, severity=Severity.WARNING)
 
 
 def _differs(principal: Principal, there: Body) -> bool:

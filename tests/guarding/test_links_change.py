@@ -470,12 +470,16 @@ def test_configurations_that_may_both_be_meant_are_an_error() -> None:
 # ---------------------------------------------------------------------------------------------- rule 8
 
 
-@pytest.mark.parametrize(("kind", "whose"), [("Group", "a direct member who is"), ("User", "somebody who is")])
-def test_assignment_that_goes_says_who_loses(kind: str, whose: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "whose"),
+    [("Group", "Sync to Fabrikam ", "a direct member who is"), ("User", "", "somebody who is")],
+)
+def test_assignment_that_goes_says_who_loses(kind: str, name: str, whose: str) -> None:
+    """Of a person the id alone: names of people are no part of a plan."""
     principal = "7c0e0000-0000-4000-8000-000000000001"
     facts = {"principalDisplayName": "Sync to Fabrikam"}
     live = {**job(), at("assignment", f"{NAME}/{principal}"): Resource({"principalType": kind}, facts=facts)}
     found = only(guarded(live, job()), 8)
 
-    assert found.message == f"Sync to Fabrikam ({principal}) is no longer assigned to {NAME}"
+    assert found.message == f"{name}({principal}) is no longer assigned to {NAME}"
     assert found.details[0].startswith(whose)

@@ -123,6 +123,19 @@ def test_five_namesakes_are_told_with_their_ids(tmp_path: Path) -> None:
     assert not plan.steps
 
 
+def test_wrong_name_of_a_person_does_not_tell_the_true_one(tmp_path: Path) -> None:
+    """Ids stand in findings: whoever writes one into a pull request is not told who that is."""
+    megan = seeded_id(CONTOSO, "user", "megan")
+    document = link()
+    document["spec"]["scope"]["assigned"]["users"] = [{"id": megan, "name": "nobody"}]
+
+    plan = scene(tmp_path, seed({"link": configuration()}), documents(document)).plan()
+
+    messages = [one.message for tenant in plan.tenants for one in tenant.findings]
+    assert f"the user with the id {megan} is not called 'nobody'; the id decides" in messages
+    assert "Megan" not in str(messages)
+
+
 @pytest.mark.parametrize("name", ['"quoted"', "it's", "100 %41 %", "a&b?c#d+e/f\\g", "Ünïcødé 😀", "{x}[y](z)"])
 def test_group_of_any_name_is_found(tmp_path: Path, name: str) -> None:
     """Whatever a group is called, it is looked up by that very name."""

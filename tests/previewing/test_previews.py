@@ -141,6 +141,14 @@ def test_a_filter_says_whom_it_removes(tmp_path: Path) -> None:
     assert altered.wanted.reason == "the scoping filter says no: department EQUALS 'Sales'"
 
 
+def test_who_is_assigned_no_more_has_an_id_and_no_name(tmp_path: Path) -> None:
+    """Names come with --names alone."""
+    said = seed(PAIR, groups=GROUPED["groups"], assigned=["sales", "ada"])
+    pair = foreseen(tmp_path, said, documents(scope={"assigned": {"groups": [{"name": "Sales"}]}}))
+
+    assert f"no longer assigned: user {user_id('ada')}" in pair.preview().differences
+
+
 def test_a_mapping_says_whom_it_changes(tmp_path: Path) -> None:
     mappings = {"department": {"expression": 'Append([department], " of Contoso")'}}
     pair = foreseen(tmp_path, seed(PAIR, **GROUPED), documents(**SALES, mappings=mappings))
@@ -217,6 +225,7 @@ def test_a_list_that_is_cut_off_takes_nobody_away(tmp_path: Path, tenant: str, p
     assert (counts[Fate.IN_SYNC], counts[Fate.UNKNOWN]) == (1, 1)
     assert found.exit_code == 8
     assert found.missed[0].exit_code == 8
+    assert "may be in scope or linked all the same" in render_preview(found, user="nobody@contoso.example")
 
 
 def test_a_bin_that_is_not_read_makes_the_missing_unknown(tmp_path: Path) -> None:
