@@ -97,7 +97,9 @@ def emulating(folder: Path, *arguments: str, cwd: Path = ROOT) -> Iterator[Emula
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
-    command = [*COMMAND, "emulate", "--ready-file", str(ready), *arguments]
+    # Where it is killed, it leaves nothing elsewhere.
+    trusted = [] if {"--db", "--ca-file"} & set(arguments) else ["--ca-file", str(folder / "ca.pem")]
+    command = [*COMMAND, "emulate", "--ready-file", str(ready), *trusted, *arguments]
     with (folder / "emulator.log").open("w") as log:
         process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=log, text=True)
     try:

@@ -11,10 +11,11 @@ import os
 import re
 import shlex
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -89,9 +90,21 @@ def emulate(
         real = clock == "real" or (clock is None and proxy is not None)
         world = _world(seed, db, folder, _settings(switches), real=real)
         try:
-            return 128 + _serve(world, kept, (port, proxy), _authority(db), ca_file or _kept_ca_file(db), ready_file)
+            number = _serve(world, kept, (port, proxy), _authority(db), ca_file or _kept_ca_file(db), ready_file)
         finally:
             world.store.close()
+    _leave(128 + number)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without what the interpreter does at its end: the server's own threads may abort then.
+
+    All that was to be closed or taken away is.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _serve(

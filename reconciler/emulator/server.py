@@ -11,9 +11,8 @@ import asyncio
 import signal
 import socket
 import ssl
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +24,7 @@ from granian.server.embed import Server as Granian
 
 from reconciler.emulator.authority import Authority
 from reconciler.emulator.clouds import PUBLIC_HOSTS
+from reconciler.emulator.folders import lodged
 from reconciler.emulator.shaping import Application, Shaped, Sleep
 from reconciler.emulator.tunneling import tunneling
 from reconciler.emulator.wire import BACKLOG, LOOPBACK, Proxy
@@ -108,8 +108,8 @@ async def serving_app(
 ) -> AsyncIterator[Served]:
     """Serve any ASGI app the way a world is served."""
     authority = authority or Authority()
-    with tempfile.TemporaryDirectory(prefix="reconciler-emulator-") as folder, _reserved_port() as behind:
-        ca_file = ca_file or Path(folder) / "ca.pem"
+    with nullcontext(ca_file.parent) if ca_file else lodged() as folder, _reserved_port() as behind:
+        ca_file = ca_file or folder / "ca.pem"
         authority.write(ca_file)
         proxy = Proxy(behind)
         public = await proxy.listen(port)

@@ -6,8 +6,10 @@ It collects what the oracle needs, and judges nothing. One emulator serves many 
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -252,12 +254,12 @@ def outage(folder: Path, scenario: Scenario, stroke: Stroke) -> Trial:
 
 
 def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probing:
-        probing.bind(("127.0.0.1", 0))
-        number: int = probing.getsockname()[1]
-        return number
+    """Return a port that the system gives to nobody by itself, so that nobody takes it while the emulator is down."""
+    for number in random.sample(range(20_000, 32_000), 100):
+        with closing(socket.socket()) as probing, suppress(OSError):
+            probing.bind(("127.0.0.1", number))
+            return number
+    raise RuntimeError("no port below 32000 is free")
 
 
 # ---------------------------------------------------------------------------------------------- nobody reads
