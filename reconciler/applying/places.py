@@ -30,7 +30,7 @@ class Place:
     `outdated` are the steps, by id, that were shown and are not right any more, although the plan as a whole is.
     `ids` are the configurations by link, and grow with what is made. `strangers` are the service principals of those
     that no link claimed when the tenant was read. `theirs` are links into tenants whose yes is not given from here,
-    `made` those whose configuration this run made, or found with nothing in it yet.
+    `made` those whose configuration this run made, or found with nothing in it yet; `created` only the former.
     """
 
     tenant_id: str = ""
@@ -40,6 +40,7 @@ class Place:
     strangers: frozenset[str] = frozenset()
     theirs: frozenset[str] = frozenset()
     made: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
     outdated: frozenset[str] = frozenset()
 
     def is_new(self, address: Address) -> bool:
@@ -59,6 +60,7 @@ class Place:
         except (KeyError, TypeError, IndexError) as error:
             raise Unavailable(f"{address}: the answer does not show what was made") from error
         self.made.add(address.key)
+        self.created.add(address.key)
 
     def _keep(self, name: str, ids: Ids) -> None:
         link = next(link for link in self.links if link.name == name)
@@ -74,6 +76,16 @@ class Place:
         if isinstance(kind.endpoint, Part) and kind.endpoint.once and address.key not in self.ids:
             await self._search(address, graph)
         return await read_item(kind, address, graph)
+
+    async def still_claims(self, address: Address, graph: Graph) -> bool:
+        """Tell whether the configuration that a link has by what it was found by is still its own by all that is shown.
+
+        Raises:
+            GraphError: when nothing can be concluded.
+        """
+        there = await find_examined(graph, self.tenant_id, self.strangers)
+        found = claim(there, self.links).claimed.get(address.key)
+        return found is not None and found.ids["servicePrincipal"] == self.ids[address.key]["servicePrincipal"]
 
     async def _search(self, address: Address, graph: Graph) -> None:
         """Look for a configuration that was made and of which no answer came, or that somebody made meanwhile."""

@@ -94,17 +94,18 @@ class Part:
     `parent` is the kind that it belongs to, or "".
 
     `arises`: it comes and goes with its parent, and cannot be made or deleted by itself. `once`: a second create would
-    make a second one, so that a create is never repeated. `late` are blocks that a create cannot set; they are changed
-    right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses` whether they are
-    set back while this part changes. `whole`: all of it is written every time, so that what a new one begins with does
-    not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it is done after
-    all that is last. `marks` are blocks in which is kept what the link still waits for, with what they hold as long as
-    an act is owed: they change at the very end, or before all else where something is owed from then on. `restarts` are
-    changes of a block, from one value to another, that take effect only after the act of the job, and come when who
-    stays is known. `learn` gives the ids that the answer to a create shows. `lay` gives the whole body that is wanted,
-    from the template and what is said. `precheck` is a question that Graph must not refuse before a change is sent.
-    `names` are what the own name in a key stands for, piece by piece. `apart`: each stands for itself, so that a plan
-    holds although some of them moved meanwhile; those are left as they are.
+    make a second one, so that a create is never repeated. `claims` is the block that says whose it is: that nobody has
+    claimed one is believed only after a while, unless this run made it. `late` are blocks that a create cannot set;
+    they are changed right after it. `last` are blocks that are changed when all the rest of the link is done, `pauses`
+    whether they are set back while this part changes. `whole`: all of it is written every time, so that what a new one
+    begins with does not matter. `acts` are blocks whose change is something that is done, of which no reading tells: it
+    is done after all that is last. `marks` are blocks in which is kept what the link still waits for, with what they
+    hold as long as an act is owed: they change at the very end, or before all else where something is owed from then
+    on. `restarts` are changes of a block, from one value to another, that take effect only after the act of the job,
+    and come when who stays is known. `learn` gives the ids that the answer to a create shows. `lay` gives the whole
+    body that is wanted, from the template and what is said. `precheck` is a question that Graph must not refuse before
+    a change is sent. `names` are what the own name in a key stands for, piece by piece. `apart`: each stands for
+    itself, so that a plan holds although some of them moved meanwhile; those are left as they are.
     """
 
     path: str
@@ -113,6 +114,7 @@ class Part:
     parent: str = "configuration"
     arises: bool = False
     once: bool = False
+    claims: str = ""
     late: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
     pauses: bool = False

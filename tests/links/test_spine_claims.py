@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from spine import (
     CONTOSO,
     LABEL,
@@ -162,3 +163,28 @@ def _made_by_hand(one: Scene, target: str) -> None:
     values = {"CompanyId": target, "AuthenticationType": "SyncPolicy"}
     pairs = [{"key": key, "value": value} for key, value in values.items() if target]
     one.portal("PUT", f"/v1.0/servicePrincipals/{principal}/synchronization/secrets", {"value": pairs})
+
+
+@pytest.mark.parametrize("marked", ["one", "two"])
+@pytest.mark.parametrize("of", ["contoso-to-fabrikam", "contoso-to-tailspin"])
+def test_mark_that_is_not_shown_yet_is_not_written_over(marked: str, of: str, tmp_path: Path) -> None:
+    """A run was killed that had made two of one name, and had marked one of them just before."""
+    left = {name: {**configuration(notes=None, assigned=[]), "displayName": "People"} for name in ("one", "two")}
+    for made in left.values():
+        del made["synchronization"]
+    start = seed(left, *THREE)
+    start["switches"] = {"read_lag_seconds": 30}
+    links = [link(target=target, spec={"displayName": "People"}) for target in ("fabrikam", "tailspin")]
+    one = scene(tmp_path, start, documents(*links))
+    plan = one.plan()
+    one.portal("PATCH", f"/v1.0/servicePrincipals/{one.principal(marked)}", {"notes": mark(of)})
+    one.apply(plan)
+    for _ in range(2):
+        one.world.clock.wait(60)
+        one.apply()
+    one.world.clock.wait(60)
+
+    notes = one.portal("GET", f"/v1.0/servicePrincipals/{one.principal(marked)}")["notes"]
+    assert mark(of) in notes
+    assert configurations(one) == 2
+    assert not one.plan().steps

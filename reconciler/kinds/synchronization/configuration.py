@@ -135,6 +135,7 @@ KIND = Kind(
         translate=translate,
         parent="",
         once=True,
+        claims="marker",
         late=("marker",),
         marks={"awaits": RESTART},
         learn=learn,
