@@ -18,6 +18,7 @@ from reconciler.cli import options
 from reconciler.cli.emulate import installed, possible
 from reconciler.cli.site import Site
 from reconciler.cli.talking import in_colour, say, tell
+from reconciler.errors import SetupError
 
 if TYPE_CHECKING:
     from reconciler.model import Body, Estate
@@ -92,6 +93,9 @@ def rehearse(
         raise click.UsageError("--cycles and --until say the same in two ways; take one.")
     site = Site(folder, endpoint)
     chosen = choose(site.estate(), [link] if link else [])
+    if keep and keep.exists():
+        # Tenants are large: nobody reads them for a file that will not be written.
+        raise SetupError(f"{keep}: it is there already; a snapshot replaces no file")
     with installed(), possible():
         from reconciler.cli.rehearsing import Stage, read
 

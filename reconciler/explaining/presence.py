@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler import troubles
 from reconciler.model import Answer, Capability, Judgement, Link
 from reconciler.model.operations import Happened, LinkState, LinkStatus
 from reconciler.model.people import Fate, Forecast, Single
@@ -126,6 +127,10 @@ def _then(link: Link, presence: Presence, seen: Sighting) -> Iterator[str]:
         yield f"the next cycle: {forecast.fate}; {_when(status.next_run, status.next_words)}"
     if presence is Presence.COMES and forecast is not None and forecast.fate is Fate.CREATE:
         yield f"sooner: `reconciler verify {link.name} --user {forecast.principal_name or forecast.source_id}`"
+    known_as = troubles.known(forecast.reason) if forecast and forecast.fate is Fate.CONFLICT else None
+    if known_as:
+        yield f"cause: {known_as.cause}"
+        yield f"fix: {known_as.fix}"
     if presence is Presence.GOES:
         yield f"who is soft-deleted can be restored in {link.target} for 30 days"
     if presence is Presence.LOCKED_OUT and (seen.there or {}).get("accountEnabled") == "false":

@@ -6,8 +6,9 @@ everybody in it is judged by the engine; memory does not grow with people. Reads
 
 from __future__ import annotations
 
+from reconciler.previewing.judging import OWN
 from reconciler.previewing.known import Seat
 from reconciler.previewing.sourcing import Assigned
 from reconciler.previewing.taking import Configured, Wish, of_one, preview
 
-__all__ = ["Assigned", "Configured", "Seat", "Wish", "of_one", "preview"]
+__all__ = ["OWN", "Assigned", "Configured", "Seat", "Wish", "of_one", "preview"]

@@ -14,7 +14,7 @@ from reconciler.model import Body, Json
 from reconciler.model.people import Changed, Confidence, Fate, Forecast, Obstacle, Route
 from reconciler.previewing.census import Census, Link, Person, User
 from reconciler.previewing.known import Known
-from reconciler.previewing.targeting import is_external
+from reconciler.previewing.targeting import is_external, is_named_external
 from reconciler.previewing.terms import NOT_WRITTEN, Terms
 from reconciler.provisioning import Action, Decision, Flowed, PatternTimeout, Standing, decide, from_graph
 from reconciler.provisioning.deciding import Account, Scope, Target
@@ -32,6 +32,7 @@ SHARED: Final = "is the same user of the target: whoever a cycle comes to last h
 TWIN: Final = "has the same mail in the source, so that either may be taken for the other"
 INVITED: Final = "the name of the invitation stays until a restart, or until they are provisioned on demand"
 DISABLED: Final = "disabled, and not yet in the target"
+OWN: Final = "their user in the target has a name of the target's own people, and joins none of its groups"
 VANISHED: Final = "the user of the target was deleted there by somebody else"
 
 LIVE, WANTED = 0, 1
@@ -210,7 +211,8 @@ class Judge:
             state: Target = "removed" if link.removed else "discarded"
         else:
             state = "blocked" if user.body.get("accountEnabled") is False else "live"
-        return Found(state, user, Confidence.EXACT, linked=True)
+        notes = () if is_named_external(user.body) else (OWN,)
+        return Found(state, user, Confidence.EXACT, linked=True, notes=notes)
 
     def matched(self, body: Body) -> tuple[User, Confidence, tuple[str, ...]] | None:
         """Return the external user of the target who somebody seems to be, whom no log links to them."""

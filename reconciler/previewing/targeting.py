@@ -27,8 +27,12 @@ _EXTERNAL = frozenset({"Invitation", "SelfServiceSignUp"})
 
 def is_external(body: Body) -> bool:
     """Tell whether a user has their account elsewhere."""
-    name = str(body.get("userPrincipalName") or "")
-    return body.get("creationType") in _EXTERNAL or bool(body.get("externalUserState")) or "#EXT#" in name.upper()
+    return body.get("creationType") in _EXTERNAL or bool(body.get("externalUserState")) or is_named_external(body)
+
+
+def is_named_external(body: Body) -> bool:
+    """Tell whether the name of a user says that their account is elsewhere."""
+    return "#EXT#" in str(body.get("userPrincipalName") or "").upper()
 
 
 @dataclass(frozen=True, slots=True)

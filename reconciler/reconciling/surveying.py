@@ -33,7 +33,7 @@ from reconciler.model import (
 )
 from reconciler.model.impacts import Impact, Surprise
 from reconciler.model.people import Altered, Confidence, Fate, Forecast, Preview
-from reconciler.previewing import Wish, preview
+from reconciler.previewing import OWN, Wish, preview
 from reconciler.reconciling.facing import Face, face_of
 from reconciler.reconciling.forecasting import ASSIGNMENT, JOB, MAPPINGS, SETTINGS, place_of
 from reconciler.reconciling.seeing import Desired, Readings, groups_of
@@ -307,7 +307,8 @@ def brought_by(shown: Preview, people: Iterable[Forecast]) -> Brought:
         coming += one.fate in _COME
         unknown += one.fate is Fate.UNKNOWN
         guessed += one.fate in _STAY and one.confidence is Confidence.GUESS
-        if one.fate in _STAY and one.confidence in _SURE:
+        # An account of the target's own joins nothing, whatever the log says: nobody could take it out again.
+        if one.fate in _STAY and one.confidence in _SURE and OWN not in one.notes:
             present.add(one.target_id.lower())
         # That somebody came by this link is known by its log alone.
         if one.in_scope is False and one.confidence is Confidence.EXACT and one.target_id:

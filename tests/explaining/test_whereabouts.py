@@ -96,6 +96,18 @@ def test_joiner_comes_with_the_next_cycle_and_its_time(pair: Operated) -> None:
     assert f"reconciler verify {LINK} --user bob@contoso.example" in found.then[1]
 
 
+def test_whoever_is_kept_out_is_told_cause_and_fix(pair: Operated) -> None:
+    """A code alone helps nobody who reads a ticket."""
+    holder = {"id": "b055", "displayName": "Boss", "userPrincipalName": "boss@fabrikam.example"}
+    pair.world.store.put(FABRIKAM, "user", "b055", {**holder, "mail": "bob@contoso.example"})
+    join(pair, BOB)
+
+    found = way(pair, BOB)
+
+    assert found.presence is Presence.KEPT_OUT
+    assert [words.partition(":")[0] for words in found.then] == ["the next cycle", "cause", "fix"]
+
+
 def test_leaver_is_about_to_go(pair: Operated) -> None:
     change(pair, "DELETE", f"groups/{GROUP}/members/{ADA}/$ref")
 

@@ -129,6 +129,15 @@ def test_same_mail_is_no_proof(tmp_path: Path) -> None:
     assert "nothing but the same mail" in said(plan, "join the group")[0]
 
 
+def test_account_of_the_target_itself_does_not_join_by_the_log(there: Scene) -> None:
+    """Whoever was made one of the target's own people could not be taken out again."""
+    ada = guest(there, "ada")
+    body = there.world.store.all(FABRIKAM, "user")[ada]
+    there.world.store.put(FABRIKAM, "user", ada, {**body, "userPrincipalName": "admin@fabrikam.example"})
+
+    assert moves(there.rehearsal.plan()) == [f"create {membership(there, 'bob')}"]
+
+
 # ---------------------------------------------------------------------------------------------- leaving
 
 
