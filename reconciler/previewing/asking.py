@@ -144,7 +144,7 @@ class Asking:
                 found = await target.get(f"/directory/deletedItems/{segment(key)}?$select={targeting.select}")
             except NotFound:
                 return
-            self.census.keep_users([(found, True)], binned=True)
+            self.census.keep_users([(one, True) for one in shown([found])], binned=True)
 
     async def _holders(self, target: Graph, address: str, targeting: Targeting) -> None:
         """Look for who of the target's own holds an address."""

@@ -158,8 +158,10 @@ class Census:
         self.base.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?)", (run, word.lower(), person))
 
     def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        # One page at most. It is looked at before: a page that cannot be believed leaves no transaction open.
+        page = list(rows)
         self.base.execute("BEGIN")
-        self.base.executemany(statement, rows)
+        self.base.executemany(statement, page)
         self.base.execute("COMMIT")
 
     # ---------------------------------------------------------------------------------------- finding

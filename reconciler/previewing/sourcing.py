@@ -187,11 +187,13 @@ def shown(page: Iterable[Body]) -> Iterator[Body]:
     """Yield people as the census keeps them.
 
     Raises:
-        Unavailable: somebody is shown without a name: an application that may not read users sees only ids.
+        Unavailable: somebody is shown without an id, or without a name: an application that may not read users sees
+            only ids.
     """
     for one in page:
+        key = _id(one)
         if not isinstance(one.get("userPrincipalName"), str):
-            raise Unavailable(f"the user {_id(one)} is shown without a name: to read people takes {PEOPLE}")
+            raise Unavailable(f"the user {key} is shown without a name: to read people takes {PEOPLE}")
         manager = one.get("manager")
         above = {"manager": manager.get("id")} if isinstance(manager, Mapping) else {}
         yield {**{name: value for name, value in one.items() if name != "manager"}, **above}

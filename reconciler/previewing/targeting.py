@@ -17,7 +17,7 @@ from reconciler.graph.odata import segment
 from reconciler.model import Body
 from reconciler.previewing.census import Census, Holder
 from reconciler.previewing.known import Known, Seat
-from reconciler.previewing.sourcing import ORGANIZATION, PAGE, PEOPLE, organization
+from reconciler.previewing.sourcing import ORGANIZATION, PAGE, PEOPLE, organization, shown
 from reconciler.previewing.terms import Terms
 
 GROUPS, _POLICY = "GroupMember.Read.All", "Policy.Read.All"
@@ -72,7 +72,7 @@ class Targeting:
 
     def keep(self, page: Iterable[Body]) -> None:
         """Keep users who are there, and which addresses those hold who are the target's own."""
-        users = [_shown(one) for one in page]
+        users = list(shown(page))
         self.census.keep_users((one, is_external(one)) for one in users)
         own = (one for one in users if not is_external(one))
         self.census.keep_addresses(pair for one in own for pair in held("user", one))
@@ -81,7 +81,7 @@ class Targeting:
         async def read() -> None:
             path = f"/directory/deletedItems/microsoft.graph.user?$select={self.select}&$top={PAGE}"
             async for page in self.graph.pages(path):
-                self.census.keep_users(((one, True) for one in map(_shown, page)), binned=True)
+                self.census.keep_users(((one, True) for one in shown(page)), binned=True)
 
         effect = "whose user is neither read nor in the bin is not known: their fate is unknown"
         self.known.bin = await self.known.whole(read, f"the bin of {self.seat.target}", PEOPLE, effect)
@@ -132,12 +132,6 @@ class Targeting:
     def select(self) -> str:
         """What is asked of users."""
         return ",".join(sorted(frozenset().union(*(one.target_select for one in self.terms))))
-
-
-def _shown(body: Body) -> Body:
-    manager = body.get("manager")
-    above = {"manager": manager.get("id")} if isinstance(manager, Mapping) else {}
-    return {**{name: value for name, value in body.items() if name != "manager"}, **above}
 
 
 def held(kind: Literal["user", "group"], body: Body) -> Iterator[tuple[str, Holder]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from cutting import Cutting, Rewriting
+from cutting import Cutting, Nameless, Rewriting
 from foreseen import CONTOSO, FABRIKAM, SALES, documents, done, foreseen, seed, user_id
 
 from reconciler.emulator.seeds import seeded_id
@@ -226,6 +226,19 @@ def test_a_list_that_is_cut_off_takes_nobody_away(tmp_path: Path, tenant: str, p
     assert found.exit_code == 8
     assert found.missed[0].exit_code == 8
     assert "may be in scope or linked all the same" in render_preview(found, user="nobody@contoso.example")
+
+
+@pytest.mark.parametrize("tenant", [CONTOSO, FABRIKAM])
+@pytest.mark.parametrize("shown", [{"userPrincipalName": "x@y.example"}, {"id": user_id("ada")}], ids=["id", "name"])
+def test_user_without_id_or_name_makes_everybody_unknown(tmp_path: Path, tenant: str, shown: dict[str, str]) -> None:
+    """Such a list is not believed, and nothing breaks."""
+    pair = foreseen(tmp_path, seed(PAIR, **GROUPED, configuration={"settings": {"SyncAll": "true"}}))
+    pair.cycle()
+    pair.transport = lambda world: Nameless(world, tenant, **shown)
+
+    found = pair.preview()
+
+    assert (pair.counts(found)[Fate.UNKNOWN], found.exit_code) == (2, 9)
 
 
 def test_a_bin_that_is_not_read_makes_the_missing_unknown(tmp_path: Path) -> None:
