@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.errors import Forbidden, GraphError, NotFound, Refused
+from reconciler.errors import Forbidden, GraphError, NotFound, Refused, SetupError
 from reconciler.graph.client import Graph
 from reconciler.graph.odata import literal, segment
 from reconciler.model import Body, Json
@@ -44,6 +44,7 @@ async def find_user(graph: Graph, word: str) -> Known | None:
 
     Raises:
         GraphError: whether there is anybody cannot be had.
+        SetupError: several have this mail, and none of them is chosen.
     """
     asked = "$select=id,accountEnabled"
     try:
@@ -55,6 +56,9 @@ async def find_user(graph: Graph, word: str) -> Known | None:
     if "@" not in word:
         return None
     found = (await graph.get(f"/users?$filter=mail%20eq%20{literal(word)}&{asked}")).get("value") or []
+    if len(found) > 1:
+        ids = ", ".join(sorted(str(one["id"]) for one in found))
+        raise SetupError(f"several people have the mail {word!r}; write the sign-in name or the id of one: {ids}")
     return _known(found[0]) if found else None
 
 

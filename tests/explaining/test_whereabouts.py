@@ -73,6 +73,14 @@ def test_name_in_a_target_is_taken_home(word: str, meant: str) -> None:
     assert at_home(word) == meant
 
 
+def test_nobody_is_chosen_of_several_with_one_mail(pair: Operated) -> None:
+    for one in (ADA, BOB):
+        change(pair, "PATCH", f"users/{one}", mail="both@contoso.example")
+
+    with pytest.raises(SetupError, match=f"several people have the mail 'both@contoso.example'.*{min(ADA, BOB)}"):
+        asked(pair, "both@contoso.example")
+
+
 def test_nobody_of_that_name_is_said(quiet: Operated) -> None:
     with pytest.raises(SetupError, match=r"nobody called .* is in contoso"):
         asked(quiet, "nobody@contoso.example")
