@@ -8,6 +8,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import Final
 
+from reconciler.errors import SetupError
 from reconciler.model import Json
 from reconciler.model.people import Altered, Changed, Confidence, Fate, Forecast, Matched, Obstacle, Route, Turn
 from reconciler.previewing.census import Census, lower
@@ -47,6 +48,8 @@ _MANAGED: Final = (
 _COLUMNS: Final = frozenset({"fate", "reason", "target_id"})
 _NAMES: Final = {one: tuple(each.name for each in fields(one)) for one in (Forecast, Route, Changed, Obstacle)}
 _CHUNK: Final = 500
+# How many of those who go by one word are told.
+_TOLD: Final = 5
 _MAYBE: Final = "whether the job has linked them is not known, and if it has, they are soft-deleted: "
 
 
@@ -118,11 +121,19 @@ class Ledger:
         return (Altered(None if row[0] is None else _forecast(*row[:4]), _forecast(*row[4:])) for row in rows)
 
     def find(self, word: str, *, live: bool = False) -> Forecast | None:
-        """Return somebody by id, principal name or mail, whatever the case."""
+        """Return somebody by id, principal name or mail, whatever the case.
+
+        Raises:
+            SetupError: several go by this name or mail, and none of them is chosen.
+        """
         asked = (self._run(live=live), word.lower())
         for statement in (_BY_ID, _BY_NAME, _BY_MAIL):
-            if found := self._base.execute(statement, asked).fetchone():
-                return _forecast(*found)
+            match [_forecast(*row) for row in self._base.execute(statement, asked).fetchmany(_TOLD)]:
+                case [one]:
+                    return one
+                case [_, *_] as several:
+                    ids = ", ".join(sorted(one.source_id for one in several))
+                    raise SetupError(f"several people go by {word!r}; write the id of one: {ids}")
         return None
 
     def of(self, run: int, key: str) -> Forecast | None:

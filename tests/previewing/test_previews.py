@@ -404,6 +404,14 @@ def test_json_is_as_its_schema_says(tmp_path: Path) -> None:
     assert [one["userPrincipalName"] for one in document["people"]] == ["ada@contoso.example"]
 
 
+def test_nobody_is_chosen_of_several_with_one_mail(tmp_path: Path) -> None:
+    people = {name: {"mail": "both@contoso.example"} for name in ("ada", "bob")}
+    found = foreseen(tmp_path, seed(people)).preview()
+
+    with pytest.raises(SetupError, match=f"several people go by .*{user_id('ada')}"):
+        render_preview(found, user="both@contoso.example")
+
+
 def test_one_person_is_told_with_what_becomes_of_them(tmp_path: Path) -> None:
     found = foreseen(tmp_path, seed(PAIR, **GROUPED)).preview()
 
