@@ -111,6 +111,7 @@ def _for_people(
     settings = (one for one in documents.values() if one.address.kind == "settings")
     if any(one.said.get("targetTenantId") == tenant.tenant_id for one in settings):
         yield "User.Read.All", "see who of those whom links bring is there"
+        yield "GroupMember.Read.All", "see which dynamic groups look at what links write"
 
 
 def _own(tenant: Tenant, documents: Mapping[Address, Document], kinds: Mapping[str, Kind]) -> list[Document]:
