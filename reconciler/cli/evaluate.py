@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from reconciler.cli import options
 from reconciler.cli.talking import say, show, tell
 from reconciler.errors import SetupError
 
@@ -33,13 +34,7 @@ FILE = click.Path(path_type=Path, allow_dash=True)
 @click.option("--all-mappings", "maps", is_flag=True, help="Show every attribute that a new target user gets.")
 @click.option("--mappings", "mappings_file", type=FILE, help="Changes of the default mappings: YAML with `mappings:`.")
 @click.option("--target", "target_file", type=FILE, help="A target user that is there: show what an update writes.")
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def evaluate(
     expression: str | None,
     user_file: Path,

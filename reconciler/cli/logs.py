@@ -34,13 +34,7 @@ if TYPE_CHECKING:
 @click.option("--failures", is_flag=True, help="Only what failed.")
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output; json is one line an entry.",
-)
+@options.text_or_json_with("json is one line an entry")
 def logs(
     link: str,
     since: timedelta | datetime,

@@ -57,6 +57,22 @@ def output(command: Command) -> Command:
     )(command)
 
 
+def text_or_json(command: Command) -> Command:
+    """Add `--output` to a command whose result is for people or for programs."""
+    return text_or_json_with("")(command)
+
+
+def text_or_json_with(words: str) -> Callable[[Command], Command]:
+    """Add the same; the words say what else there is to know of the form."""
+    return click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help=f"The form of the result on standard output{f'; {words}' if words else ''}.",
+    )
+
+
 def detailed_exitcode(command: Command) -> Command:
     """Add `--detailed-exitcode`."""
     return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are differences.")(command)

@@ -25,13 +25,7 @@ from reconciler.cli.talking import in_colour, tell
 @click.option("--user", default="", metavar="ID|UPN|MAIL", help="Only what becomes of this person of the source.")
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def preview(
     link: str, names: bool, limit: int, user: str, folder: Path, endpoint: str, output: Literal["text", "json"]
 ) -> int:

@@ -52,13 +52,7 @@ def _since(context: click.Context, option: click.Parameter, text: str) -> timede
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def provision(
     link: str,
     since: timedelta | datetime | None,

@@ -62,13 +62,7 @@ class _Span(click.ParamType[timedelta]):
 @click.option("--names", is_flag=True, help="Name people, and not only count them.")
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def rehearse(
     link: str,
     cycles: int | None,

@@ -40,13 +40,7 @@ if TYPE_CHECKING:
 )
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output: how the job does then.",
-)
+@options.text_or_json_with("how the job does then")
 def restart(
     link: str,
     scope: Scope,

@@ -24,13 +24,7 @@ _CLEARED = "\x1b[2J\x1b[H"
 @click.argument("links", metavar="[LINK]...", nargs=-1)
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 @click.option(
     "--detailed-exitcode",
     is_flag=True,

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from reconciler.cli import options
 from reconciler.cli.talking import say, tell
 
 FAILED = 1
@@ -14,13 +15,7 @@ FAILED = 1
 
 @click.command(short_help="Run the tests of mappings and filters.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def test(paths: tuple[Path, ...], output: Literal["text", "json"]) -> int:
     """Run every document of kind MappingTest in PATHS, which are files or folders; tenants when none is given.
 

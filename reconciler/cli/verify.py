@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @options.tenants
 @options.endpoint
-@click.option(
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The form of the result on standard output.",
-)
+@options.text_or_json
 def verify(link: str, user: str, yes: bool, folder: Path, endpoint: str, output: Literal["text", "json"]) -> int:
     """Provision one person of the source on demand, explain each step, and read the user of the target back.
 
