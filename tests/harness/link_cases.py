@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from breakages import Breakage, Place, faults, lost_answer, lost_request, places
-from link_stages import namesake, pair, twins
+from link_stages import crossed, namesake, pair, twins
 from linked_trials import Death, Stage, When, shown
 from oracle import Trial, Violation, judge
 
@@ -63,7 +63,7 @@ def cases(folder: Path) -> Iterator[tuple[str, Stage, Sequence[Breakage | Death]
         "both": {"read_lag_seconds": 30, "new_object_lag_seconds": 15, "newborn_refusal": 403},
         "assignments 30 s late": {"assignment_lag_seconds": 30},
     }
-    for make in (pair, twins, namesake):
+    for make in (pair, twins, crossed, namesake):
         for lag, switches in lags.items():
             stage = make(folder / f"{make.__name__} {lag}", switches)
             where = named(stage)

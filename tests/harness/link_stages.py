@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,11 @@ def twins(folder: Path, switches: Mapping[str, Any] | None = None) -> Stage:
     """Return two links from one tenant whose configurations have the same display name."""
     said = documents(("contoso", "fabrikam"), ("contoso", "northwind"), displayName="People")
     return Stage(folder, said, seed("contoso", "fabrikam", "northwind", switches=switches))
+
+
+def crossed(folder: Path, switches: Mapping[str, Any] | None = None) -> Stage:
+    """Return the twins in a world in which the configuration that is made second has the lower id."""
+    return replace(twins(folder, switches), passed_over=1)
 
 
 def namesake(folder: Path, switches: Mapping[str, Any] | None = None) -> Stage:

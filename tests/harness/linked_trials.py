@@ -86,15 +86,23 @@ def _tenant_of(request: httpx.Request) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Documents, and the seed of the world that they are applied to; every trial begins anew."""
+    """Documents, and the seed of the world that they are applied to; every trial begins anew.
+
+    A world makes the same ids in the same order each time. `passed_over` are as many of them as nobody gets: so what
+    is made later may have the lower id.
+    """
 
     folder: Path
     documents: Documents
     seed: Mapping[str, Any]
+    passed_over: int = 0
 
     def rehearsal(self) -> Rehearsal:
         """Return a fresh world, and the files."""
-        return Rehearsal(World.from_seed(deepcopy(dict(self.seed))), estate(self.folder, self.documents, ALL), ALL)
+        world = World.from_seed(deepcopy(dict(self.seed)))
+        for _ in range(self.passed_over):
+            world.new_id()
+        return Rehearsal(world, estate(self.folder, self.documents, ALL), ALL)
 
 
 @dataclass(frozen=True, slots=True)

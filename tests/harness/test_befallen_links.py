@@ -1,13 +1,13 @@
 """What may befall the creation of links, and what must be true afterwards. `make soak` does it at length."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from breakages import Breakage, Place, lost_answer, lost_request
 from link_cases import FLAWS, INSTANTIATE, MOMENTS, WRITES, blind, faulty, named, violations
-from link_stages import IDS, OTHERS, namesake, pair, twins
+from link_stages import IDS, OTHERS, crossed, namesake, pair, twins
 from linked_trials import Death, Stage, When, carry_out
 from oracle import Trial
 
@@ -57,6 +57,20 @@ def test_killed_twice(tmp_path: Path) -> None:
 @pytest.mark.parametrize("switches", [{}, HIDDEN], ids=["seen at once", "seen late"])
 def test_two_left_behind_with_one_name_are_shared_out(switches: Mapping[str, Any], tmp_path: Path) -> None:
     befallen(twins(tmp_path, switches), Death(Place("contoso", 4), "inside"))
+
+
+@pytest.mark.parametrize("number", [5, 6])
+@pytest.mark.parametrize(("make", "ordered"), [(twins, True), (crossed, False)], ids=["in order", "crossed"])
+def test_mark_that_is_seen_late_is_not_written_over(
+    make: Callable[..., Stage], ordered: bool, number: int, tmp_path: Path
+) -> None:
+    """The run that was killed had marked one of two of the same name: the next one takes both for unmarked at first."""
+    trial = befallen(make(tmp_path, LAGGING), Death(Place("contoso", number), "inside"))
+    entries = trial.applies[0].entries
+    made = [one["after"]["id"] for one in entries if one["kind"] == "servicePrincipal" and not one["before"]]
+
+    assert (made == sorted(made)) is ordered
+    assert trial.applies[-1].code == 0
 
 
 # ---------------------------------------------------------------------------------------------- answers
