@@ -11,7 +11,8 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.site import Site
-from reconciler.cli.talking import in_colour, tell
+from reconciler.cli.talking import in_colour, say, tell
+from reconciler.errors import SetupError
 
 if TYPE_CHECKING:
     from reconciler.clock import Clock
@@ -73,6 +74,22 @@ def _check(output: str, count: int | None, *, watch: bool) -> None:
         raise click.UsageError("--watch needs a terminal, --count to end, or --output json.")
 
 
+def _name_open_writes(journal: Path) -> None:
+    """Say which writes have no known outcome. A run that goes on beside us looks the same as one that was cut off."""
+    from reconciler.applying.journal import unanswered
+
+    try:
+        pending = unanswered(journal)
+    except SetupError as error:
+        say(f"{error}; whether an earlier run left a write open is not known")
+        return
+    for entry in pending:
+        say(
+            f"No outcome is known of a write of run {entry.get('run')}: {entry.get('action')} {entry.get('address')} "
+            f"at {entry.get('at')}; unless that run still goes on, it was cut off, and the next apply settles it."
+        )
+
+
 class _Looks:
     """One look, or one after the other; each ends in an exit code and whether something needs attention."""
 
@@ -104,6 +121,8 @@ class _Looks:
         found = await statuses(self._estate, self._links, network.reader, now, unclaimed=self._unclaimed)
         code = exit_code(found)
         self._heard = tell(before + render_status(found, code, now, self._output, colour=in_colour(), line=line))
+        # After the table, so that clearing the screen for a look does not take it away.
+        _name_open_writes(self._site.journal)
         return code, any(one.needs_attention for one in found)
 
     async def several(self, interval: int, count: int | None) -> tuple[int, bool]:

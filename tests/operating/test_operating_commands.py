@@ -73,6 +73,23 @@ def test_status_is_a_document(quiet: Desk) -> None:
     assert [one["state"] for one in document["links"]] == ["paused"]
 
 
+def test_status_names_a_write_without_an_outcome(quiet: Desk) -> None:
+    journal = quiet.folder / ".reconciler" / "journal.jsonl"
+    journal.parent.mkdir(exist_ok=True)
+    step = {"event": "intent", "run": "r1", "action": "create", "address": "fabrikam/partners/contoso", "at": "09:00"}
+    told = {"event": "outcome", "run": "r1", "step": "1"}
+    journal.write_text(
+        "".join(f"{json.dumps(line)}\n" for line in ({**step, "step": "1"}, told, {**step, "step": "2"}))
+    )
+    try:
+        done = quiet.run("status", "--output", "json")
+    finally:
+        journal.unlink()
+
+    valid("status", done.stdout)
+    assert done.stderr.count("No outcome is known of a write of run r1: create fabrikam/partners/contoso at 09:00") == 1
+
+
 def test_watching_ends_after_its_looks(quiet: Desk) -> None:
     done = quiet.run("status", "--watch", "--count", "3", "--interval", "3600")
 
