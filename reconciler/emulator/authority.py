@@ -14,6 +14,8 @@ from pathlib import Path
 
 from trustme import CA, KeyType
 
+from reconciler.emulator.folders import lodged
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _KEPT = "authority.pem"
@@ -64,8 +66,8 @@ class Authority:
     def issued(self, *names: str) -> Iterator[KeyPair]:
         """Yield a certificate for loopback and `names`; the key is a file (0600) only until the block ends."""
         leaf = self._ca.issue_cert(*LOOPBACK, *names, organization_name=_NAME, key_type=KeyType.ECDSA)
-        with tempfile.TemporaryDirectory(prefix="reconciler-emulator-") as folder:
-            pair = KeyPair(Path(folder) / "certificate.pem", Path(folder) / "key.pem")
+        with lodged() as folder:
+            pair = KeyPair(folder / "certificate.pem", folder / "key.pem")
             write_whole(pair.certificate, b"".join(pem.bytes() for pem in leaf.cert_chain_pems), mode=0o600)
             write_whole(pair.key, leaf.private_key_pem.bytes(), mode=0o600)
             yield pair
