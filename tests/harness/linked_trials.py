@@ -127,10 +127,10 @@ def carry_out(stage: Stage, *befalling: Befalling, within: float = 0.0) -> Trial
     before = seed_of(world)
     applies: list[Command] = []
     for number, one in enumerate(befalling):
-        applies.append(_run(rehearsal, one, plan if number == 0 else None, f"run {number + 1}"))
+        applies.append(run(rehearsal, one, plan if number == 0 else None, f"run {number + 1}"))
         world.clock.wait(within)
     for number in range(MOST_RUNS):
-        applies.append(_run(rehearsal, None, None, f"run {len(applies) + 1} (no fault)"))
+        applies.append(run(rehearsal, None, None, f"run {len(applies) + 1} (no fault)"))
         if applies[-1].code == 0 or number == MOST_RUNS - 1:
             break
     last = world.store.last_sequence()
@@ -147,7 +147,7 @@ def shown(plan: Plan) -> Mapping[str, Any]:
     return document
 
 
-def _run(rehearsal: Rehearsal, one: Befalling | None, plan: Plan | None, name: str) -> Command:
+def run(rehearsal: Rehearsal, one: Befalling | None, plan: Plan | None, name: str) -> Command:
     """Run an apply to its end, whatever that is."""
     world = rehearsal.world
     since = world.store.last_sequence()

@@ -1,7 +1,7 @@
 """Everything that can befall a plan: one thing at a time at every write, then several things by chance, for long.
 
-Over the small scenario of the tests and over the demo's plan, and, in this process, over the creation of links. It
-counts broken promises; the oracle finds them.
+Over the small scenario of the tests and over the demo's plan, and, in this process, over the making of links, their
+changes and their removal. It counts broken promises; the oracle finds them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import changed_links
 import link_cases
 import linked_trials
 from breakages import MOMENTS, Breakage, Place, Stroke, kill, kill_at, pairs, places, schedule, singles
+from changed_links import Course
 from linked_trials import Befalling, Stage
 from oracle import Trial, Violation, judge, tally
 from trials import Bench, Scenario, bench, carry_out, company, outage, small
@@ -169,16 +172,16 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
                 made = stack.enter_context(bench(folder / f"{name}-{number}", scenario))
                 where[name] = places(made.plan)
                 benches[name].put(made)
-        links = [one for one in link_cases.cases(folder) if wish.only in linked_trials.names(one[2])]
+        inside = [one for one in _inside(folder) if wish.only in one[0].name]
         cases = list(_cases(where, wish))
-        wanted = len(links) + len(cases)
+        wanted = len(inside) + len(cases)
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
-        for title, stage, befalling in links:
+        for case, carried_out in inside:
             if time.monotonic() - began >= wish.seconds:
                 break
-            done = pool.submit(_linked, stage, befalling)
+            done = pool.submit(carried_out)
             wait([done])
-            result.note(Case(f"links, {title}", linked_trials.names(befalling)), done)
+            result.note(case, done)
             heard(result, wanted)
         left = iter(cases)
         running: dict[Future[tuple[Trial, Sequence[Violation]]], Case] = {}
@@ -194,10 +197,25 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
     return summary(result, wish, wanted, time.monotonic() - began)
 
 
+def _inside(folder: Path) -> Iterator[tuple[Case, Callable[[], tuple[Trial, Sequence[Violation]]]]]:
+    """Yield the cases that are carried out in this process, each with what does so."""
+    for title, stage, befalling in link_cases.cases(folder):
+        yield Case(f"links, {title}", linked_trials.names(befalling)), partial(_linked, stage, befalling)
+    for title, stage, calm, one in changed_links.cases(folder):
+        yield Case(f"changes, {title}", linked_trials.names([one])), partial(_changed, stage, calm, one)
+
+
 def _linked(stage: Stage, befalling: Sequence[Befalling]) -> tuple[Trial, Sequence[Violation]]:
     """Carry out one case with links, and judge it."""
     trial = linked_trials.carry_out(stage, *befalling)
     return trial, link_cases.violations(trial)
+
+
+def _changed(stage: Stage, calm: Course, one: Befalling) -> tuple[Trial, Sequence[Violation]]:
+    """Carry out one change of a link, and judge it."""
+    course = changed_links.befall(stage, one)
+    commands = [command for _, command in course.runs]
+    return Trial({}, {}, {}, commands, commands[-1]), changed_links.broken(course, calm)
 
 
 def _cases(where: Mapping[str, Sequence[Place]], wish: Wish) -> Iterable[Case]:
