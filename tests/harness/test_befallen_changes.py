@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from breakages import Breakage, Place, lost_answer
-from changed_links import Course, befall, broken, kept, narrowed, remapped, severed, unassigned
+from changed_links import NAME, Course, befall, broken, kept, narrowed, remapped, severed, unassigned
 from linked_trials import Death, Stage
 
 LAG = 30
@@ -18,6 +18,13 @@ BEFALLEN: list[tuple[Callable[..., Stage], list[Breakage | Death]]] = [
     (remapped, [Death(Place("contoso", 2), "inside")]),
     (narrowed, [Death(Place("contoso", 5), "inside")]),
 ]
+GOING = (kept, unassigned, severed)
+WITH_PEOPLE = (unassigned, severed)
+
+
+def standing(course: Course, kind: str) -> int:
+    """Return how many of a part of the link are there in the end."""
+    return sum(one.startswith(f"('contoso', '{kind}', '{NAME}") for one in course.end)
 
 
 @pytest.mark.parametrize(("make", "strokes"), BEFALLEN, ids=lambda one: getattr(one, "__name__", ""))
@@ -28,6 +35,9 @@ def test_change_that_something_befell_ends_as_without(
     calm = befall(stage)
 
     assert broken(calm, calm) == []
+    assert [standing(calm, kind) for kind in ("application", "configuration", "job")] == [int(make not in GOING)] * 3
+    there = [sum(one.startswith(f"fabrikam {kind} Megan") for one in calm.end) for kind in ("user", "deletedItem")]
+    assert there == ([1, 1] if make in WITH_PEOPLE else [2, 0])
     for one in strokes:
         assert broken(befall(stage, one), calm) == []
 
