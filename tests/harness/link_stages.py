@@ -7,8 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from driving import Documents
+from driving import Documents, write
 from linked_trials import Stage
+from trials import Scenario
+
+from reconciler.emulator.seeds import application_id
+from reconciler.model import Body
 
 IDS = {
     "contoso": "0d6e6a63-7b0e-4a7e-9c84-1b6f8e1c0a01",
@@ -79,6 +83,20 @@ def pair(folder: Path, switches: Mapping[str, Any] | None = None) -> Stage:
     mappings = {"displayName": {"expression": 'Append([displayName], " (Contoso)")'}}
     said = documents(("contoso", "fabrikam"), mappings=mappings)
     return Stage(folder, said, seed("contoso", "fabrikam", switches=switches))
+
+
+def linking(folder: Path) -> Scenario:
+    """Return the same for the real command: with documents on disk that name the applications of the emulator."""
+    stage = pair(folder)
+    documents = {name: _signed_in(one) for name, one in stage.documents.items()}
+    return Scenario(write(folder, documents), stage.seed)
+
+
+def _signed_in(document: Body) -> Body:
+    if document["kind"] != "Tenant":
+        return document
+    auth = {one: {"clientId": application_id(document["tenantId"], one)} for one in ("plan", "apply")}
+    return {**document, "auth": auth}
 
 
 def twins(folder: Path, switches: Mapping[str, Any] | None = None) -> Stage:

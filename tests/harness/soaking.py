@@ -27,12 +27,14 @@ import link_cases
 import linked_trials
 from breakages import MOMENTS, Breakage, Place, Stroke, kill, kill_at, pairs, places, schedule, singles
 from changed_links import Course
+from link_stages import linking
 from linked_trials import Befalling, Stage
 from oracle import Trial, Violation, judge, tally
 from trials import Bench, Scenario, bench, carry_out, company, outage, small
 
 # Two processes work for each case in turn, so this many cases keep as many processors busy.
 WORKERS = 2
+LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
     result = Result()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
-        scenarios = {"small": small(folder / "documents"), "demo": company(root)}
+        scenarios = {"small": small(folder / "documents"), "demo": company(root), LINK: linking(folder / "link")}
         benches: dict[str, queue.Queue[Bench]] = {name: queue.Queue() for name in scenarios}
         where: dict[str, list[Place]] = {}
         for name, scenario in scenarios.items():
@@ -220,11 +222,16 @@ def _changed(stage: Stage, calm: Course, one: Befalling) -> tuple[Trial, Sequenc
 
 def _cases(where: Mapping[str, Sequence[Place]], wish: Wish) -> Iterable[Case]:
     chosen = (case for name in where for case in systematic(name, where[name]))
-    yield from (case for case in chosen if wish.only in case.name)
-    names = sorted(where)
+    yield from (case for case in chosen if wish.only in case.name and (case.scenario != LINK or _ends(case)))
+    names = sorted(where.keys() - {LINK})
     for number in range(wish.cases):
         name = names[(wish.seed + number) % len(names)]
         yield by_chance(name, where[name], wish.seed + number)
+
+
+def _ends(case: Case) -> bool:
+    """Whether a case kills or stops a process: what else befalls links is tried in this one."""
+    return all(one.stroke is not None for one in case.breakages) and case.outage is None
 
 
 def summary(result: Result, wish: Wish, wanted: int, seconds: float) -> dict[str, Any]:
