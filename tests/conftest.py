@@ -1,6 +1,7 @@
 """What every test shares: how random tests run. A test gets time, ids and seeds as arguments, never from here."""
 
 import random
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,6 +9,11 @@ from hypothesis import HealthCheck, settings
 # No deadline: two busy cores make single examples slow, and pytest's own time limit catches what hangs.
 settings.register_profile("project", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so do all that are started from there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

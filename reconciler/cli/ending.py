@@ -49,6 +49,8 @@ class Ending:
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         """End as Ctrl-C does, which asyncio knows how to do in an orderly way."""
         self._interrupted_by = number
+        # Whoever starts us in the background of a script may have let Ctrl-C be ignored; to be told to end is not.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.raise_signal(signal.SIGINT)
 
     def _code(self, error: BaseException) -> int:

@@ -154,6 +154,22 @@ def test_interrupted_plan_changes_nothing(here: Site, number: int, code: int) ->
     assert ran.stderr.split("\n") == [REHEARSAL, "", "Interrupted; nothing was written.", ""]
 
 
+def test_run_in_the_background_of_a_script_ends_when_it_is_told_to(here: Site) -> None:
+    """There, Ctrl-C is ignored, and everything that goes by it."""
+    here.emulator.fault({"match": {"path": "/v1.0/*"}, "nth": 1, "action": "hold"})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = start(["plan"], here.emulator, here.folder)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    here.emulator.held()
+
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+
+    assert finish(process).code == 143
+
+
 def test_changed_byte_is_found(here: Site) -> None:
     here.run("plan", "--out", "plan.json")
     plan = here.folder / "plan.json"
