@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reconciler.access import APPLICATIONS, USERS, VISITORS
 from reconciler.model import Json
+from reconciler.model.people import Changed
 
 _HALVES = {USERS: "users", VISITORS: "users", APPLICATIONS: "applications"}
 
@@ -42,3 +43,13 @@ def _half(value: Json, names: Mapping[str, str]) -> str:
 
 def _flag(value: Json) -> str:
     return "unknown" if value is None else json.dumps(value)
+
+
+def flow(change: Changed) -> str:
+    """Return what the next cycle writes into an attribute of a user who is there."""
+    after = _plain(change.after) if change.known else "what only the service can tell"
+    return f"{change.attribute}: {_plain(change.before)} → {after}"
+
+
+def _plain(value: Json) -> str:
+    return "(nothing)" if value is None else str(value)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from reconciler.errors import GraphError, SetupError
 from reconciler.graph.client import Graph
+from reconciler.guarding.synced import brought
 from reconciler.kinds import ALL
 from reconciler.kinds.synchronization.job import BASE
 from reconciler.kinds.synchronization.mappings import wanted_schema
@@ -205,7 +206,7 @@ def place_of(
     )
     live = None if schema is None else configured(link, reading.state, schema)
     wish = _wish(link, live, wanted, reading.state, seen)
-    return Place(seat, source, target, live, wish, _linked(job.facts.get("status")) if job else None)
+    return Place(seat, source, target, live, wish, brought(job) if job else None)
 
 
 def _at(link: Link, kind: str) -> Address:
@@ -297,14 +298,3 @@ def _said(value: Json) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {value[name]}" for name in sorted(value))
     return str(value)
-
-
-def _linked(status: Json) -> int | None:
-    """Return how many people the service says the job has linked."""
-    counts = status.get("synchronizedEntryCountByType") if isinstance(status, Mapping) else None
-    if not isinstance(counts, list):
-        return None
-    # `User` and `User to User` have both been seen.
-    found = [one.get("value") for one in counts if str(one.get("key")).lower().partition(" ")[0] == "user"]
-    numbers = [one for one in found if isinstance(one, int)]
-    return sum(numbers) if numbers or not counts else None

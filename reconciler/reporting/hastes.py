@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from reconciler.model.haste import Due, Haste, Hastened, Queue
+from reconciler.phrases import flow
 from reconciler.reporting.escaping import defuse, for_terminal
 from reconciler.reporting.operations import HasteDocument, HastenedEntry
 from reconciler.reporting.statuses import json_text, told_entry, told_lines
@@ -61,16 +62,11 @@ def _fate(one: Due) -> str:
 
 def _changes(one: Due) -> Iterator[str]:
     for change in one.forecast.changes if one.forecast and one.forecast.target_id else ():
-        after = for_terminal(_value(change.after)) if change.known else "what only the service knows"
-        yield f"      {for_terminal(change.attribute)}: {for_terminal(_value(change.before))} → {after}"
+        yield f"      {for_terminal(flow(change))}"
 
 
 def _counted(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
-
-
-def _value(said: object) -> str:
-    return "(nothing)" if said is None else str(said)
 
 
 # ---------------------------------------------------------------------------------------------- after

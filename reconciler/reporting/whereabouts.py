@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from reconciler.model.operations import Happened
 from reconciler.model.people import Fate
 from reconciler.model.whereabouts import Presence, Way, Whereabouts
+from reconciler.phrases import flow
 from reconciler.reporting.escaping import code_span, defuse, for_markdown, for_terminal
 from reconciler.reporting.inquiries import EventEntry, WayEntry, WhereaboutsDocument
 from reconciler.reporting.statuses import json_text, stamp
@@ -80,28 +81,17 @@ def _lines(way: Way, safe: Callable[[str], str]) -> Iterator[str]:
         yield safe(f"the user of {way.target}: {user}{sure}")
     elif way.unseen:
         yield safe(f"the user of {way.target} was not seen: {way.unseen}")
-    yield from (safe(_change(name, before, after)) for name, before, after in _changes(way))
+    yield from (safe(words) for words in _changes(way))
     yield from (safe(words) for words in way.then)
     yield from (safe(f"{stamp(one.at) or 'some time'}: {_event(one)}") for one in way.events)
     yield from (safe(f"not read: {one.what}: {one.why}; {one.effect}") for one in way.missed)
     yield from (safe(words) for words in way.remarks)
 
 
-def _changes(way: Way) -> Iterator[tuple[str, str, str]]:
+def _changes(way: Way) -> Iterator[str]:
     """Yield what the next cycle writes to a user who is there."""
-    if way.forecast is None or way.forecast.fate not in (Fate.UPDATE, Fate.ADOPT, Fate.BLOCK):
-        return
-    for one in way.forecast.changes:
-        after = _value(one.after) if one.known else "what only the service knows"
-        yield one.attribute, _value(one.before), after
-
-
-def _change(name: str, before: str, after: str) -> str:
-    return f"{name}: {before} → {after}"
-
-
-def _value(said: object) -> str:
-    return "(nothing)" if said is None else str(said)
+    if way.forecast is not None and way.forecast.fate in (Fate.UPDATE, Fate.ADOPT, Fate.BLOCK):
+        yield from map(flow, way.forecast.changes)
 
 
 def _event(one: Happened) -> str:

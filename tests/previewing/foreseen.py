@@ -11,8 +11,9 @@ from pathlib import Path
 import driving
 import emulated
 import httpx
+from operated import tenant
 
-from reconciler.emulator.seeds import application_id, seeded_id
+from reconciler.emulator.seeds import seeded_id
 from reconciler.emulator.world import World
 from reconciler.graph.connecting import Network
 from reconciler.kinds import ALL
@@ -86,8 +87,8 @@ def seed(
 def documents(*, said: Mapping[str, Json] | None = None, target: str = "here", **spec: Json) -> dict[str, Body]:
     """Return the files of both tenants and of the link; `said` adds to the link beside its spec."""
     return {
-        "contoso/tenant.yaml": _tenant("contoso", CONTOSO, "here"),
-        "fabrikam/tenant.yaml": _tenant("fabrikam", FABRIKAM, target),
+        "contoso/tenant.yaml": tenant("contoso", CONTOSO, "here"),
+        "fabrikam/tenant.yaml": tenant("fabrikam", FABRIKAM, target),
         "shared/links/one.yaml": {
             "kind": "SyncLink",
             "name": LINK,
@@ -102,18 +103,6 @@ def documents(*, said: Mapping[str, Json] | None = None, target: str = "here", *
 
 SALES: Mapping[str, Json] = {"scope": {"assigned": {"groups": [{"name": "Sales"}], "exclusive": False}}}
 """What the files say of a link that they leave to others but for one group."""
-
-
-def _tenant(name: str, tenant_id: str, management: str) -> Body:
-    return {
-        "kind": "Tenant",
-        "tenantId": tenant_id,
-        "displayName": name.title(),
-        "domain": f"{name}.example",
-        "management": management,
-        "owner": "identity",
-        "auth": {one: {"clientId": application_id(tenant_id, one)} for one in ("plan", "apply")},
-    }
 
 
 def user_id(key: str) -> str:
