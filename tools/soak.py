@@ -17,7 +17,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1500.0, help="begin no further case after so long")
     parser.add_argument("--cases", type=int, default=200, help="how many cases to draw at random")
     parser.add_argument("--seed", type=int, default=20261124, help="the seed of the first of these")
-    parser.add_argument("--only", default="", help="of the cases that are not drawn, only those with this in the name")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="of the cases that are not drawn, only those of such a title",
+    )
     wish = parser.parse_args()
     # The same modules under the same names as in the tests.
     sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "harness")]

@@ -48,6 +48,11 @@ class Case:
     seed: int | None = None
 
     @property
+    def title(self) -> str:
+        """What tells it from all others."""
+        return f"{self.scenario}: {self.name}"
+
+    @property
     def family(self) -> str:
         """The name without the place."""
         return self.name.split("-at-")[0].rsplit("-", 2)[0] if self.seed is None else "by chance"
@@ -174,7 +179,7 @@ def soak(root: Path, wish: Wish, heard: Callable[[Result, int], None]) -> Mappin
                 made = stack.enter_context(bench(folder / f"{name}-{number}", scenario))
                 where[name] = places(made.plan)
                 benches[name].put(made)
-        inside = [one for one in _inside(folder) if wish.only in one[0].name]
+        inside = [one for one in _inside(folder) if wish.only in one[0].title]
         cases = list(_cases(where, wish))
         wanted = len(inside) + len(cases)
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
@@ -222,7 +227,7 @@ def _changed(stage: Stage, calm: Course, one: Befalling) -> tuple[Trial, Sequenc
 
 def _cases(where: Mapping[str, Sequence[Place]], wish: Wish) -> Iterable[Case]:
     chosen = (case for name in where for case in systematic(name, where[name]))
-    yield from (case for case in chosen if wish.only in case.name and (case.scenario != LINK or _ends(case)))
+    yield from (case for case in chosen if wish.only in case.title and (case.scenario != LINK or _ends(case)))
     names = sorted(where.keys() - {LINK})
     for number in range(wish.cases):
         name = names[(wish.seed + number) % len(names)]
